@@ -1,0 +1,48 @@
+/* A plot as data: series with error bars, theory curves, axes. gnuplot draws it. */
+#ifndef ANALYSIS_PLOT_H
+#define ANALYSIS_PLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/status.h"
+
+enum plot_style { PLOT_POINTS, PLOT_LINES, PLOT_POINTS_LINES, PLOT_DASHED, PLOT_IMAGE };
+
+/* One series; arrays are owned by it. low/high NULL: no error bars. */
+struct series {
+    char label[64];
+    enum plot_style style;
+    int colour; /* index into the colour-blind-safe palette (Okabe & Ito); series of one size share it */
+    size_t count;
+    double *x, *y, *low, *high;
+};
+
+enum { PLOT_SERIES_MAX = 24 };
+
+struct plot {
+    char name[48]; /* file name stem */
+    char title[120];
+    char caption[400];
+    char x_label[80], y_label[80];
+    bool x_log, y_log;
+    double x_low, x_high, y_low, y_high; /* both 0: automatic */
+    struct series series[PLOT_SERIES_MAX];
+    size_t series_count;
+    /* PLOT_IMAGE: rows of grey images side by side, [rows][columns][height][width], values -1 ... 1 */
+    size_t image_rows, image_columns, image_height, image_width;
+    double *pixels;
+    char image_row_labels[12][48];
+};
+
+/* Appends a series of `count` points (copied); low and high may be NULL. NULL: full or out of memory. */
+struct series *plot_add(struct plot *plot, const char *label, enum plot_style style, int colour, size_t count,
+                        const double *x, const double *y, const double *low, const double *high);
+
+/* Frees what the plot owns, not the plot. */
+void plot_clear(struct plot *plot);
+
+/* Draws the plot as an SVG file with gnuplot, and its data as CSV beside it. STATUS_NOT_FOUND: no gnuplot. */
+enum status plot_draw(const struct plot *plot, const char *folder, struct error *error);
+
+#endif

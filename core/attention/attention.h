@@ -1,0 +1,85 @@
+/* Exact blockwise attention: softmax(scale Q K^T) V with running maximum and sum, memory O(L d). */
+#ifndef CORE_ATTENTION_ATTENTION_H
+#define CORE_ATTENTION_ATTENTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/status.h"
+
+/* Sizes of one attention call. Query head h reads key/value head h / (heads / kv_heads). */
+struct attention_shape {
+    size_t batch;
+    size_t heads;        /* a multiple of kv_heads */
+    size_t kv_heads;
+    size_t query_length;
+    size_t key_length;
+    size_t head_width;   /* 1 .. ATTENTION_WIDTH_MAX */
+};
+
+enum { ATTENTION_WIDTH_MAX = 512 };
+
+enum attention_mask_kind {
+    ATTENTION_FULL,
+    ATTENTION_CAUSAL, /* query at position p sees keys at positions <= p */
+    ATTENTION_WINDOW  /* ... and > p - window */
+};
+
+/* Who sees whom. Row i of a block stands at position first + i * step of the whole sequence, so that
+ * blocks of a sequence that is split over ranks keep their places. */
+struct attention_rows {
+    size_t first;
+    size_t step; /* >= 1 */
+};
+
+struct attention_mask {
+    enum attention_mask_kind kind;
+    size_t window;              /* for ATTENTION_WINDOW, >= 1 */
+    struct attention_rows queries, keys;
+    const size_t *key_lengths;  /* [batch]: keys at positions >= this are invisible; NULL: all visible */
+};
+
+/* No mask, both sides starting at position 0. */
+struct attention_mask attention_mask_none(void);
+
+/* Arrays are dense and row-major:
+ *   queries, output  [batch][heads][query_length][head_width]
+ *   keys, values     [batch][kv_heads][key_length][head_width]
+ *   log_sum_exp      [batch][heads][query_length]
+ * A row that sees no key gives output 0 and log_sum_exp -infinity. */
+
+/* Workspace for calls of one shape: packed keys and values, per-thread tiles. Create it outside a timed
+ * loop; attention_forward then allocates nothing. */
+struct attention_plan;
+
+/* STATUS_INVALID: a size is 0 or too large, or heads is no multiple of kv_heads. STATUS_NO_MEMORY. */
+enum status attention_plan_create(const struct attention_shape *shape, struct attention_plan **plan);
+void attention_plan_destroy(struct attention_plan **plan);
+
+/* Bytes that attention_plan_create will take for this shape with `threads` threads. */
+size_t attention_plan_bytes(const struct attention_shape *shape, int threads);
+
+/* The scaled scores' factor 1/sqrt(head_width) (Vaswani et al. 2017, eq. 1). */
+float attention_scale(const struct attention_shape *shape);
+
+/* Fused forward pass with OpenMP threads; the bits of the result do not depend on their number. */
+void attention_forward(struct attention_plan *plan, const struct attention_mask *mask, float scale,
+                       const float *queries, const float *keys, const float *values, float *output,
+                       float *log_sum_exp);
+
+/* Merges a partial result over other keys into (output, log_sum_exp), row by row, as if both sets of keys
+ * had been seen at once; rows empty on either side are handled. rows = batch * heads * query_length. */
+void attention_merge(size_t rows, size_t head_width, const float *partial_output,
+                     const float *partial_log_sum_exp, float *output, float *log_sum_exp);
+
+/* Floating-point operations of the score and value products over visible pairs: 4 * pairs * head_width. */
+double attention_flops(const struct attention_shape *shape, const struct attention_mask *mask);
+
+/* The same attention in float64, straightforward, for one query row: output[head_width].
+ * (batch_index, head, row) name the row; arrays as for attention_forward. */
+void attention_reference_row(const struct attention_shape *shape, const struct attention_mask *mask,
+                             double scale, const float *queries, const float *keys, const float *values,
+                             size_t batch_index, size_t head, size_t row, double *output,
+                             double *log_sum_exp);
+
+#endif

@@ -1,0 +1,48 @@
+/* The few loops that decide speed. One source per subject, built once per instruction set; the table that
+ * suits the processor is chosen at start-up. Every table gives results within the stated error of float64;
+ * integer kernels are exact in all of them. */
+#ifndef CORE_KERNELS_KERNELS_H
+#define CORE_KERNELS_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/status.h"
+
+/* One block of queries against one panel of packed keys: see core/attention/README.md. */
+struct attention_block;
+
+struct kernels {
+    const char *name; /* "portable", "avx2", "avx512" */
+    bool (*supported)(void);
+
+    /* Folds one block of keys and values into the running maximum, sum and output of a block of queries. */
+    void (*attention_block)(const struct attention_block *block);
+
+    /* out[i] = function(in[i]); in place is allowed. Errors: below 2 units in the last place of float32,
+     * absolute for tanh and sigmoid. */
+    void (*exp_f32)(size_t count, const float *in, float *out);
+    void (*tanh_f32)(size_t count, const float *in, float *out);
+    void (*sigmoid_f32)(size_t count, const float *in, float *out);
+
+    /* distances[j] = number of bits in which row differs from rows + j * words, j < count. */
+    void (*hamming)(size_t words, const uint64_t *row, size_t count, const uint64_t *rows,
+                    int32_t *distances);
+
+    /* fields[i] += factor * row[i]: what one flip does to all fields. */
+    void (*add_row_i16)(size_t count, int32_t factor, const int16_t *row, int32_t *fields);
+    void (*add_row_f64)(size_t count, double factor, const double *row, double *fields);
+};
+
+/* The table in use: the best the processor can run, unless kernels_choose said otherwise. */
+const struct kernels *kernels(void);
+
+/* Makes the named table the one in use, for tests and comparisons; not while a kernel runs.
+ * STATUS_NOT_FOUND: no such table. STATUS_UNSUPPORTED: the processor cannot run it. */
+enum status kernels_choose(const char *name);
+
+/* All tables that were built, best first, ended by NULL. */
+const struct kernels *const *kernels_built(void);
+
+#endif

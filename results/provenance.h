@@ -1,0 +1,27 @@
+/* Where results come from: one JSON object with Adiak's names, stored as root attributes. */
+#ifndef RESULTS_PROVENANCE_H
+#define RESULTS_PROVENANCE_H
+
+#include <jansson.h>
+
+#include "core/base/status.h"
+
+/* What only the caller knows. */
+struct provenance_facts {
+    const char *const *command_line; /* ended by NULL */
+    const char *campaign_name, *campaign_text;
+    int64_t seed;
+    int ranks, threads, hosts;
+    const char *host_list;          /* separated by spaces */
+    const char *mpi_version;
+    const char *binding;            /* masks per rank and thread */
+    int cores;                      /* of this host, for the oversubscription stamp */
+};
+
+/* A new object: user, launchdate, cmdline, hostname, jobsize, numhosts, hostlist, mpi_version, libraries,
+ * version, git_commit, git_dirty, compiler, compiler_flags, build_type, cpu_model, instruction_sets, kernels,
+ * blas, masks, campaign_name, campaign_text, campaign_hash, seed, machine_fingerprint, build_fingerprint,
+ * stamps (an array of sentences: debug build, dirty tree, oversubscribed machine, ...). NULL: out of memory. */
+json_t *provenance_collect(const struct provenance_facts *facts);
+
+#endif
