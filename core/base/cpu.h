@@ -3,6 +3,7 @@
 #define CORE_BASE_CPU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct cpu {
     bool avx2;          /* AVX2 and FMA */
@@ -12,9 +13,9 @@ struct cpu {
 };
 
 /* The features of the running processor that the operating system has enabled. */
-const struct cpu *cpu_features(void);
+struct cpu cpu_features(void);
 
 /* Writes the names of the instruction sets in use, separated by spaces, into text[size]. */
-void cpu_describe(char *text, unsigned size);
+void cpu_describe(char *text, size_t size);
 
 #endif
