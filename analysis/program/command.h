@@ -1,0 +1,53 @@
+/* What the subcommands share: the table's row, exit codes, options, messages. */
+#ifndef ANALYSIS_PROGRAM_COMMAND_H
+#define ANALYSIS_PROGRAM_COMMAND_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "core/base/status.h"
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,    /* bad usage, bad campaign, refused file */
+    EXIT_RESUMABLE = 3 /* stopped early or pending */
+};
+
+/* A subcommand: one file, and a line in main.c. */
+struct command {
+    const char *name;
+    const char *arguments; /* for the overview */
+    const char *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is "engram NAME"; gives an exit code */
+};
+
+extern const struct command command_list, command_check, command_plan, command_run, command_report,
+    command_compare, command_export, command_info;
+
+/* The option key of --help, which every command's parser answers with command_help. */
+enum { OPTION_HELP = '?' };
+#define HELP_OPTION                                                                                          \
+    { "help", OPTION_HELP, NULL, 0, "Show this help and end", -1 }
+
+/* Parses with argp without ever leaving the program. False: *code says how to end (0 after --help). */
+bool command_parse(const struct argp *argp, int argc, char **argv, void *options, int *code);
+
+/* Prints the help and gives the value that a parser returns for OPTION_HELP. */
+error_t command_help(struct argp_state *state);
+
+/* Prints a usage error and gives the value that a parser returns for it. */
+error_t command_usage(struct argp_state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Whole numbers and seconds for parsers; false: the text is not one, or out of the bounds. */
+bool command_integer(const char *text, long low, long high, int *value);
+bool command_seconds(const char *text, double *value);
+
+/* Says what went wrong on standard error ("engram: ...") and gives the exit code that fits the status. */
+int command_fail(enum status status, const struct error *error);
+
+/* Whether this process speaks for all ranks (true outside mpirun). Usable before MPI starts. */
+bool command_speaks(void);
+
+#endif

@@ -1,0 +1,12 @@
+/* The BLAS library under the program. */
+#ifndef CORE_BASE_BLAS_H
+#define CORE_BASE_BLAS_H
+
+/* Name, version and build of the library, such as "OpenBLAS 0.3.21 ... OPENMP"; a constant string. */
+const char *blas_description(void);
+
+/* Threads that BLAS calls use; setting gives the former number. A call on one thread gives the same bits
+ * wherever it runs on one instruction set. */
+int blas_set_threads(int threads);
+
+#endif
