@@ -13,8 +13,8 @@ enum field_type {
     FIELD_STRING   /* text; missing: "" */
 };
 
-/* How many values a record holds in this field. Fields of one dimension have equally many within a record;
- * the number may differ from record to record. */
+/* How many values a record holds in this field; texts are scalar. Fields of one dimension have equally many
+ * within a record; the number may differ from record to record. */
 enum field_dimension {
     DIMENSION_SCALAR,
     DIMENSION_SAMPLE, /* timings within a unit */
@@ -25,9 +25,9 @@ enum field_dimension {
 };
 
 enum field_flag {
-    FIELD_DATA = 1,    /* parameter: determines the random inputs (sizes, load) */
-    FIELD_MAX = 2,     /* parameter: the word `max` is allowed and resolved from the run's size */
-    FIELD_AUTO = 4     /* parameter: the word `auto` is allowed and resolved by the experiment */
+    FIELD_DATA = 1, /* parameter: determines the random inputs (sizes, load) */
+    FIELD_MAX = 2,  /* parameter: the word `max` is allowed and resolved from the run's size */
+    FIELD_AUTO = 4  /* parameter: the word `auto` is allowed and resolved by the experiment */
 };
 
 /* One row of a table of fields. Tables end with a row whose name is NULL. */
@@ -40,7 +40,7 @@ struct field {
     double minimum, maximum;    /* numbers: inclusive bounds; both 0: none */
     const char *const *choices; /* FIELD_CHOICE: ended by NULL */
     unsigned flags;
-    const char *description;    /* one sentence: the long_name */
+    const char *description; /* one sentence: the long_name */
 };
 
 struct schema {
@@ -49,6 +49,7 @@ struct schema {
     int version;         /* raised when parameters or columns change their meaning */
     const struct field *parameters;
     const struct field *columns;
+    bool timed; /* its records are timings: they belong to one machine and one build */
 };
 
 /* Fields that every record has, before parameters and columns: identity, repeat, status, reason. */
