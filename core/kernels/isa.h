@@ -1,0 +1,33 @@
+/* The functions that each instruction set contributes, and the way their names are made: every *_kernel.c is
+ * compiled once per instruction set with KERNEL_ISA naming it. Internal to this folder. */
+#ifndef CORE_KERNELS_ISA_H
+#define CORE_KERNELS_ISA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/kernels/attention_block.h"
+
+#define KERNEL_DECLARE(isa)                                                                                  \
+    void attention_block_##isa(const struct attention_block *block);                                         \
+    void exp_f32_##isa(size_t count, const float *in, float *out);                                           \
+    void tanh_f32_##isa(size_t count, const float *in, float *out);                                          \
+    void sigmoid_f32_##isa(size_t count, const float *in, float *out);                                       \
+    void hamming_##isa(size_t words, const uint64_t *row, size_t count, const uint64_t *rows,                \
+                       int32_t *distances);                                                                  \
+    void add_row_i16_##isa(size_t count, int32_t factor, const int16_t *row, int32_t *fields);               \
+    void add_row_f64_##isa(size_t count, double factor, const double *row, double *fields)
+
+KERNEL_DECLARE(portable);
+#if defined(__x86_64__)
+KERNEL_DECLARE(avx2);
+KERNEL_DECLARE(avx512);
+KERNEL_DECLARE(avx512_popcnt);
+#endif
+
+/* KERNEL(exp_f32) is exp_f32_avx2 in the build for AVX2. */
+#define KERNEL_PASTE(name, isa)  name##_##isa
+#define KERNEL_EXPAND(name, isa) KERNEL_PASTE(name, isa)
+#define KERNEL(name)             KERNEL_EXPAND(name, KERNEL_ISA)
+
+#endif

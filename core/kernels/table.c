@@ -1,0 +1,79 @@
+/* The tables of kernels and the choice among them. Built without special flags: it runs on any processor. */
+#include "core/kernels/kernels.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/base/cpu.h"
+#include "core/kernels/isa.h"
+
+#define KERNEL_TABLE(isa)                                                                                    \
+    static const struct kernels table_##isa = {                                                              \
+        .name = #isa,                                                                                        \
+        .supported = supported_##isa,                                                                        \
+        .attention_block = attention_block_##isa,                                                            \
+        .exp_f32 = exp_f32_##isa,                                                                            \
+        .tanh_f32 = tanh_f32_##isa,                                                                          \
+        .sigmoid_f32 = sigmoid_f32_##isa,                                                                    \
+        .hamming = hamming_##isa,                                                                            \
+        .add_row_i16 = add_row_i16_##isa,                                                                    \
+        .add_row_f64 = add_row_f64_##isa,                                                                    \
+    }
+
+static bool supported_portable(void) {
+    return true;
+}
+
+KERNEL_TABLE(portable);
+
+#if defined(__x86_64__)
+static bool supported_avx2(void) {
+    return cpu_features().avx2;
+}
+
+static bool supported_avx512(void) {
+    return cpu_features().avx512;
+}
+
+static bool supported_avx512_popcnt(void) {
+    return cpu_features().avx512_popcnt;
+}
+
+KERNEL_TABLE(avx2);
+KERNEL_TABLE(avx512);
+KERNEL_TABLE(avx512_popcnt);
+#endif
+
+static const struct kernels *const built[] = {
+#if defined(__x86_64__)
+    &table_avx512_popcnt, &table_avx512, &table_avx2,
+#endif
+    &table_portable,      NULL,
+};
+
+/* NULL until first asked for. Threads that ask at once find the same answer. */
+static const struct kernels *_Atomic chosen;
+
+const struct kernels *const *kernels_built(void) {
+    return built;
+}
+
+const struct kernels *kernels(void) {
+    const struct kernels *table = atomic_load_explicit(&chosen, memory_order_acquire);
+    if (table) return table;
+    const struct kernels *const *candidate = built;
+    while (!(*candidate)->supported())
+        candidate++;
+    atomic_store_explicit(&chosen, *candidate, memory_order_release);
+    return *candidate;
+}
+
+enum status kernels_choose(const char *name) {
+    for (const struct kernels *const *candidate = built; *candidate; candidate++) {
+        if (strcmp((*candidate)->name, name) != 0) continue;
+        if (!(*candidate)->supported()) return STATUS_UNSUPPORTED;
+        atomic_store_explicit(&chosen, *candidate, memory_order_release);
+        return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
+}
