@@ -1,31 +1,58 @@
 #include "experiments/campaign/output.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
 
-/* Results of another seed are other random data; records of another schema version mean something else. */
-static enum status check_compatible(const struct campaign *campaign, const struct results *finished,
-                                    const char *path, struct error *error) {
+/* Results of another seed are other random data. */
+static enum status check_seed(const struct campaign *campaign, const struct results *finished,
+                              const char *path, struct error *error) {
     json_t *seed = json_object_get(finished->provenance, "seed");
-    if (json_is_integer(seed) && json_integer_value(seed) != campaign->seed)
-        return error_set(error, STATUS_MISMATCH,
-                         "%s was made with seed %" JSON_INTEGER_FORMAT
-                         ", the campaign says %lld; choose another "
-                         "output, or --force to start afresh",
-                         path, json_integer_value(seed), (long long)campaign->seed);
+    if (!json_is_integer(seed) || json_integer_value(seed) == campaign->seed) return STATUS_OK;
+    return error_set(error, STATUS_MISMATCH,
+                     "%s was made with seed %" JSON_INTEGER_FORMAT
+                     ", the campaign says %lld; choose another output, "
+                     "or --force to start afresh",
+                     path, json_integer_value(seed), (long long)campaign->seed);
+}
+
+/* Records of another schema version mean something else. */
+static enum status check_schema(const struct schema *old, const char *path, struct error *error) {
+    const struct experiment *experiment = experiment_named(old->name);
+    if (!experiment)
+        return error_set(error, STATUS_MISMATCH, "%s holds records of %s, which this program does not know",
+                         path, old->name);
+    if (experiment->schema.version == old->version) return STATUS_OK;
+    return error_set(error, STATUS_MISMATCH,
+                     "%s holds records of %s in schema version %d, this program writes version %d", path,
+                     old->name, old->version, experiment->schema.version);
+}
+
+/* Timings of two machines or builds do not belong into one file. */
+static enum status check_fingerprint(const char *name, const json_t *now, const struct results *finished,
+                                     const char *path, struct error *error) {
+    const char *old = json_string_value(json_object_get(finished->provenance, name));
+    const char *new = json_string_value(json_object_get(now, name));
+    if (!old || !new || strcmp(old, new) == 0) return STATUS_OK;
+    return error_set(
+        error, STATUS_MISMATCH,
+        "%s holds timings with %s %s, this run has %s; choose another output (`engram compare` puts two "
+        "files side by side), or --force to start afresh",
+        path, name, old, new);
+}
+
+static enum status check_compatible(const struct campaign *campaign, const json_t *provenance,
+                                    const struct results *finished, const char *path, struct error *error) {
+    CHECK(check_seed(campaign, finished, path, error));
     for (size_t t = 0; t < finished->table_count; t++) {
-        const struct schema *old = finished->tables[t].schema;
-        const struct experiment *experiment = experiment_named(old->name);
-        if (!experiment)
-            return error_set(error, STATUS_MISMATCH,
-                             "%s holds records of %s, which this program does not know", path, old->name);
-        if (experiment->schema.version != old->version)
-            return error_set(error, STATUS_MISMATCH,
-                             "%s holds records of %s in schema version %d, this program writes version %d",
-                             path, old->name, old->version, experiment->schema.version);
+        const struct schema *schema = finished->tables[t].schema;
+        CHECK(check_schema(schema, path, error));
+        if (!schema->timed) continue;
+        CHECK(check_fingerprint("machine_fingerprint", provenance, finished, path, error));
+        CHECK(check_fingerprint("build_fingerprint", provenance, finished, path, error));
     }
     return STATUS_OK;
 }
@@ -34,12 +61,12 @@ static bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
-static enum status read_finished(const struct campaign *campaign, const char *path, struct output *output,
-                                 struct error *error) {
+static enum status read_finished(const struct campaign *campaign, const json_t *provenance, const char *path,
+                                 struct output *output, struct error *error) {
     enum status status = results_read(path, &output->finished, error);
     if (status == STATUS_NOT_FOUND) return STATUS_OK; /* a first run may be called with --resume */
     if (status != STATUS_OK) return status;
-    return check_compatible(campaign, output->finished, path, error);
+    return check_compatible(campaign, provenance, output->finished, path, error);
 }
 
 static enum status start_afresh(const char *path, struct error *error) {
@@ -49,17 +76,28 @@ static enum status start_afresh(const char *path, struct error *error) {
     return STATUS_OK;
 }
 
+static enum status write_provenance(const char *path, const json_t *provenance, struct error *error) {
+    char *text = json_dumps(provenance, JSON_INDENT(2));
+    if (!text) return error_set(error, STATUS_NO_MEMORY, "no memory for the provenance");
+    enum status status = journal_write_provenance(path, text, error);
+    free(text);
+    return status;
+}
+
 enum status output_open(const struct campaign *campaign, const struct run_options *options,
-                        struct output *output, struct error *error) {
+                        const json_t *provenance, struct output *output, struct error *error) {
+    const char *path = options->output;
     *output = (struct output){NULL, NULL};
-    bool there = file_exists(options->output) || journal_exists(options->output);
+    bool there = file_exists(path) || journal_exists(path);
     if (there && !options->resume && !options->force)
         return error_set(error, STATUS_EXISTS,
-                         "%s is there already: --resume runs what is missing, --force starts afresh",
-                         options->output);
-    CHECK(journal_lock(options->output, &output->lock, error));
-    if (options->force) return start_afresh(options->output, error);
-    return read_finished(campaign, options->output, output, error);
+                         "%s is there already: --resume runs what is missing, --force starts afresh", path);
+    CHECK(journal_lock(path, &output->lock, error));
+    if (options->force)
+        CHECK(start_afresh(path, error));
+    else
+        CHECK(read_finished(campaign, provenance, path, output, error));
+    return write_provenance(path, provenance, error);
 }
 
 /* The old file's records and the journals' come out of results_read together. */

@@ -47,6 +47,10 @@ enum status run_shared_units(struct run *run, struct error *error);
 /* All TURN_ALONE units, one after the other; all other ranks sleep. Collective over the world; agreed. */
 enum status run_lone_units(struct run *run, struct error *error);
 
+/* The provenance of this run on rank 0, NULL on the others; json_decref it. Collective over the world,
+ * agreed. */
+enum status run_describe(struct run *run, json_t **provenance, struct error *error);
+
 /* Decides every unit's turn from what the file holds already (rank 0 knows) and what the ranks can do; counts
  * into *summary. STATUS_INVALID with the figures when a unit's memory is more than the host has. Collective
  * over the world, agreed. `finished` (rank 0 only, may be NULL) are the results so far. */

@@ -1,74 +1,14 @@
 #include "experiments/campaign/runner.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/base/memory.h"
 #include "experiments/campaign/output.h"
 #include "experiments/campaign/run.h"
-#include "parallel/host.h"
 #include "parallel/signals.h"
-#include "results/provenance.h"
-
-/* The names of all ranks' hosts, each once, separated by spaces; memory_free it. Collective. */
-static char *list_hosts(struct team *world, int *hosts) {
-    enum { NAME_SIZE = sizeof host()->name };
-    size_t size = (size_t)team_size(world) * NAME_SIZE;
-    char *names = memory_allocate(size, 1), *list = memory_allocate(size + 1, 1);
-    bool have_memory = team_agree(world, names && list ? STATUS_OK : STATUS_NO_MEMORY, NULL) == STATUS_OK;
-    *hosts = 0;
-    if (have_memory) team_gather(world, NAME_SIZE, host()->name, names);
-    for (int r = 0; have_memory && r < team_size(world); r++) {
-        const char *name = names + (size_t)r * NAME_SIZE;
-        bool seen = false;
-        for (int earlier = 0; earlier < r && !seen; earlier++)
-            seen = strcmp(names + (size_t)earlier * NAME_SIZE, name) == 0;
-        if (seen) continue;
-        if ((*hosts)++ > 0) strcat(list, " ");
-        strcat(list, name);
-    }
-    memory_free(names);
-    return list;
-}
-
-/* Rank 0 writes where the results will come from; the others help to name the hosts. Collective. */
-static enum status write_provenance(const struct run *run, struct error *error) {
-    int hosts;
-    char *host_list = list_hosts(run->world, &hosts);
-    enum status status = STATUS_OK;
-    if (team_rank(run->world) == 0) {
-        char mpi_version[128], binding[256];
-        parallel_mpi_version(mpi_version, sizeof mpi_version);
-        host_describe_binding(binding, sizeof binding);
-        struct provenance_facts facts = {
-            .command_line = run->options->command_line,
-            .campaign_name = run->campaign->name,
-            .campaign_text = run->campaign->text,
-            .seed = run->campaign->seed,
-            .ranks = team_size(run->world),
-            .threads = run->threads,
-            .hosts = hosts,
-            .host_list = host_list ? host_list : "",
-            .mpi_version = mpi_version,
-            .binding = binding,
-            .cores = host()->cores,
-        };
-        json_t *provenance = provenance_collect(&facts);
-        char *text = provenance ? json_dumps(provenance, JSON_INDENT(2)) : NULL;
-        status = text ? journal_write_provenance(run->options->output, text, error)
-                      : error_set(error, STATUS_NO_MEMORY, "no memory for the provenance");
-        free(text);
-        json_decref(provenance);
-    }
-    memory_free(host_list);
-    return team_agree(run->world, status, error);
-}
 
 /* Everything between the open output and its end: take stock, journal, both phases. Collective, agreed. */
 static enum status work_through(struct run *run, const struct results *finished, struct run_summary *summary,
                                 struct error *error) {
     CHECK(run_take_stock(run, finished, summary, error));
-    CHECK(write_provenance(run, error));
     enum status status = journal_open(run->options->output, team_rank(run->world), &run->journal, error);
     status = team_agree(run->world, status, error);
     if (status == STATUS_OK) {
@@ -115,12 +55,14 @@ enum status run_campaign(struct team *world, struct campaign *campaign, const st
                       .threads = options->threads,
                       .started = parallel_seconds()};
     struct output output = {NULL, NULL};
+    json_t *provenance = NULL;
     *summary = (struct run_summary){0};
     team_on_host(world, &run.host_ranks, &run.host_place);
     signals_watch();
 
     bool first = team_rank(world) == 0;
-    enum status status = first ? output_open(campaign, options, &output, error) : STATUS_OK;
+    enum status status = run_describe(&run, &provenance, error);
+    if (status == STATUS_OK && first) status = output_open(campaign, options, provenance, &output, error);
     status = team_agree(world, status, error);
     if (status == STATUS_OK) {
         status = work_through(&run, output.finished, summary, error);
@@ -130,6 +72,7 @@ enum status run_campaign(struct team *world, struct campaign *campaign, const st
         status = team_agree(world, status, error);
     }
     output_close(&output);
+    json_decref(provenance);
     memory_free(run.turns);
     team_broadcast(world, sizeof *summary, summary);
     return status;
