@@ -57,23 +57,12 @@ static enum status check_compatible(const struct campaign *campaign, const json_
     return STATUS_OK;
 }
 
-static bool file_exists(const char *path) {
-    return access(path, F_OK) == 0;
-}
-
 static enum status read_finished(const struct campaign *campaign, const json_t *provenance, const char *path,
                                  struct output *output, struct error *error) {
     enum status status = results_read(path, &output->finished, error);
     if (status == STATUS_NOT_FOUND) return STATUS_OK; /* a first run may be called with --resume */
     if (status != STATUS_OK) return status;
     return check_compatible(campaign, provenance, output->finished, path, error);
-}
-
-static enum status start_afresh(const char *path, struct error *error) {
-    CHECK(journal_clear(path, error));
-    if (unlink(path) != 0 && errno != ENOENT)
-        return error_set(error, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
-    return STATUS_OK;
 }
 
 static enum status write_provenance(const char *path, const json_t *provenance, struct error *error) {
@@ -87,32 +76,41 @@ static enum status write_provenance(const char *path, const json_t *provenance, 
 enum status output_open(const struct campaign *campaign, const struct run_options *options,
                         const json_t *provenance, struct output *output, struct error *error) {
     const char *path = options->output;
-    *output = (struct output){NULL, NULL};
-    bool there = file_exists(path) || journal_exists(path);
+    bool old_journal = journal_exists(path);
+    *output = (struct output){.path = path, .new_journal = !old_journal};
+    bool there = access(path, F_OK) == 0 || old_journal;
     if (there && !options->resume && !options->force)
         return error_set(error, STATUS_EXISTS,
                          "%s is there already: --resume runs what is missing, --force starts afresh", path);
     CHECK(journal_lock(path, &output->lock, error));
-    if (options->force)
-        CHECK(start_afresh(path, error));
-    else
-        CHECK(read_finished(campaign, provenance, path, output, error));
-    return write_provenance(path, provenance, error);
+    return options->force ? STATUS_OK : read_finished(campaign, provenance, path, output, error);
+}
+
+static enum status remove_results(const char *path, struct error *error) {
+    CHECK(journal_clear(path, error));
+    if (unlink(path) != 0 && errno != ENOENT)
+        return error_set(error, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
+    return STATUS_OK;
+}
+
+enum status output_begin(struct output *output, bool force, const json_t *provenance, struct error *error) {
+    output->new_journal = false;
+    if (force) CHECK(remove_results(output->path, error));
+    return write_provenance(output->path, provenance, error);
 }
 
 /* The old file's records and the journals' come out of results_read together. */
-enum status output_finish(const struct campaign *campaign, const struct run_options *options,
-                          struct error *error) {
+enum status output_finish(const struct campaign *campaign, const struct output *output, struct error *error) {
     struct results *results = NULL;
-    CHECK(results_read(options->output, &results, error));
+    CHECK(results_read(output->path, &results, error));
     const char **order = memory_allocate(campaign->unit_count, sizeof *order);
     enum status status =
         order ? STATUS_OK : error_set(error, STATUS_NO_MEMORY, "no memory to order the records");
     for (size_t i = 0; order && i < campaign->unit_count; i++)
         order[i] = campaign->units[i].identity;
     if (status == STATUS_OK) status = results_order(results, campaign->unit_count, order);
-    if (status == STATUS_OK) status = results_write(results, options->output, error);
-    if (status == STATUS_OK) status = journal_remove(options->output, error);
+    if (status == STATUS_OK) status = results_write(results, output->path, error);
+    if (status == STATUS_OK) status = journal_remove(output->path, error);
     memory_free(order);
     results_destroy(&results);
     return status;
@@ -120,5 +118,7 @@ enum status output_finish(const struct campaign *campaign, const struct run_opti
 
 void output_close(struct output *output) {
     results_destroy(&output->finished);
-    if (output->lock) journal_unlock(&output->lock);
+    if (!output->lock) return;
+    if (output->new_journal) journal_remove(output->path, NULL);
+    journal_unlock(&output->lock);
 }

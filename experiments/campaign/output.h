@@ -7,20 +7,26 @@
 #include "results/store.h"
 
 struct output {
+    const char *path;
     struct journal_lock *lock;
-    struct results *finished; /* what an earlier run left; NULL: nothing */
+    struct results *finished; /* what an earlier run left; NULL: nothing, or --force */
+    bool new_journal;         /* made by output_open, and nothing was begun in it */
 };
 
-/* Locks the journal and reads what is there, as --resume and --force ask. STATUS_EXISTS: something is there
- * and neither was given. STATUS_MISMATCH: another seed or schema, and which. Others from the journal and the
- * store. */
+/* Locks the journal and reads what is there, as --resume and --force ask; changes no results. `provenance` is
+ * that of the run to come. STATUS_EXISTS: something is there and neither was given. STATUS_MISMATCH: another
+ * seed or schema, or timings of another machine or build, and which. Others from the journal and the store.
+ */
 enum status output_open(const struct campaign *campaign, const struct run_options *options,
-                        struct output *output, struct error *error);
+                        const json_t *provenance, struct output *output, struct error *error);
+
+/* Begins the run: with --force removes the old results, and writes the provenance. */
+enum status output_begin(struct output *output, bool force, const json_t *provenance, struct error *error);
 
 /* Makes R.h5 of the old file and the journals, in the campaign's order, then removes the journals. */
-enum status output_finish(const struct campaign *campaign, const struct run_options *options,
-                          struct error *error);
+enum status output_finish(const struct campaign *campaign, const struct output *output, struct error *error);
 
+/* Lets the lock go; leaves no trace of a run that did not begin. */
 void output_close(struct output *output);
 
 #endif

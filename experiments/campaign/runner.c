@@ -5,25 +5,27 @@
 #include "experiments/campaign/run.h"
 #include "parallel/signals.h"
 
-/* Everything between the open output and its end: take stock, journal, both phases. Collective, agreed. */
-static enum status work_through(struct run *run, const struct results *finished, struct run_summary *summary,
-                                struct error *error) {
-    CHECK(run_take_stock(run, finished, summary, error));
+/* What the units due will take, for the progress line. */
+static void expect_units(struct run *run) {
+    size_t units = 0;
+    double expected = 0;
+    for (size_t i = 0; i < run->campaign->unit_count; i++) {
+        if (run->turns[i] == TURN_NEVER) continue;
+        units++;
+        double seconds = unit_expected_seconds(&run->campaign->units[i]);
+        expected += run->turns[i] == TURN_SHARED ? seconds / team_size(run->world) : seconds;
+    }
+    progress_start(&run->progress, units, expected);
+}
+
+/* Both phases with this rank's journal open. Collective, agreed. */
+static enum status run_units(struct run *run, struct error *error) {
     enum status status = journal_open(run->options->output, team_rank(run->world), &run->journal, error);
     status = team_agree(run->world, status, error);
     if (status == STATUS_OK) {
-        size_t units = 0;
-        double expected = 0;
-        for (size_t i = 0; i < run->campaign->unit_count; i++) {
-            if (run->turns[i] == TURN_NEVER) continue;
-            units++;
-            double seconds = unit_expected_seconds(&run->campaign->units[i]);
-            expected += run->turns[i] == TURN_SHARED ? seconds / team_size(run->world) : seconds;
-        }
-        progress_start(&run->progress, units, expected);
+        expect_units(run);
         status = run_lone_units(run, error);
         if (status == STATUS_OK) status = run_shared_units(run, error);
-        run->progress.units_done = run->done + run->failed;
     }
     enum status closed = run->journal ? journal_close(&run->journal, error) : STATUS_OK;
     return team_agree(run->world, status != STATUS_OK ? status : closed, error);
@@ -47,6 +49,20 @@ static void sum_up(struct run *run, struct run_summary *summary) {
     }
 }
 
+/* From the open output to the finished file. Collective, agreed. */
+static enum status work_through(struct run *run, struct output *output, const json_t *provenance,
+                                struct run_summary *summary, struct error *error) {
+    bool first = team_rank(run->world) == 0;
+    CHECK(run_take_stock(run, output->finished, summary, error));
+    enum status status = first ? output_begin(output, run->options->force, provenance, error) : STATUS_OK;
+    CHECK(team_agree(run->world, status, error));
+    status = run_units(run, error);
+    sum_up(run, summary);
+    /* What was journalled before a failure becomes part of the file when the run is resumed. */
+    if (status == STATUS_OK && first) status = output_finish(run->campaign, output, error);
+    return team_agree(run->world, status, error);
+}
+
 enum status run_campaign(struct team *world, struct campaign *campaign, const struct run_options *options,
                          struct run_summary *summary, struct error *error) {
     struct run run = {.world = world,
@@ -54,23 +70,17 @@ enum status run_campaign(struct team *world, struct campaign *campaign, const st
                       .options = options,
                       .threads = options->threads,
                       .started = parallel_seconds()};
-    struct output output = {NULL, NULL};
+    struct output output = {0};
     json_t *provenance = NULL;
     *summary = (struct run_summary){0};
     team_on_host(world, &run.host_ranks, &run.host_place);
     signals_watch();
 
-    bool first = team_rank(world) == 0;
     enum status status = run_describe(&run, &provenance, error);
-    if (status == STATUS_OK && first) status = output_open(campaign, options, provenance, &output, error);
+    if (status == STATUS_OK && team_rank(world) == 0)
+        status = output_open(campaign, options, provenance, &output, error);
     status = team_agree(world, status, error);
-    if (status == STATUS_OK) {
-        status = work_through(&run, output.finished, summary, error);
-        if (run.turns) sum_up(&run, summary);
-        /* What was journalled before a failure becomes part of the file when the run is resumed. */
-        if (status == STATUS_OK && first) status = output_finish(campaign, options, error);
-        status = team_agree(world, status, error);
-    }
+    if (status == STATUS_OK) status = work_through(&run, &output, provenance, summary, error);
     output_close(&output);
     json_decref(provenance);
     memory_free(run.turns);
