@@ -10,11 +10,11 @@
 /* Sizes of one attention call. Query head h reads key/value head h / (heads / kv_heads). */
 struct attention_shape {
     size_t batch;
-    size_t heads;        /* a multiple of kv_heads */
+    size_t heads; /* a multiple of kv_heads */
     size_t kv_heads;
     size_t query_length;
     size_t key_length;
-    size_t head_width;   /* 1 .. ATTENTION_WIDTH_MAX */
+    size_t head_width; /* 1 .. ATTENTION_WIDTH_MAX */
 };
 
 enum { ATTENTION_WIDTH_MAX = 512 };
@@ -34,9 +34,9 @@ struct attention_rows {
 
 struct attention_mask {
     enum attention_mask_kind kind;
-    size_t window;              /* for ATTENTION_WINDOW, >= 1 */
+    size_t window; /* for ATTENTION_WINDOW, >= 1 */
     struct attention_rows queries, keys;
-    const size_t *key_lengths;  /* [batch]: keys at positions >= this are invisible; NULL: all visible */
+    const size_t *key_lengths; /* [batch]: keys at positions >= this are invisible; NULL: all visible */
 };
 
 /* No mask, both sides starting at position 0. */

@@ -1,0 +1,54 @@
+/* Copies of queries, keys and values in the order in which the kernel reads them. */
+#include <string.h>
+
+#include "core/attention/internal.h"
+
+size_t attention_padded_width(size_t head_width) {
+    return (head_width + ATTENTION_SLICE - 1) / ATTENTION_SLICE * ATTENTION_SLICE;
+}
+
+size_t attention_panels(size_t key_length) {
+    return (key_length + ATTENTION_PANEL_KEYS - 1) / ATTENTION_PANEL_KEYS;
+}
+
+/* Keys that the panel really has. */
+static size_t panel_keys(size_t key_length, size_t panel) {
+    size_t left = key_length - panel * ATTENTION_PANEL_KEYS;
+    return left < ATTENTION_PANEL_KEYS ? left : ATTENTION_PANEL_KEYS;
+}
+
+void attention_pack_keys(size_t key_length, size_t width, size_t panel, const float *keys, float *packed) {
+    size_t count = panel_keys(key_length, panel);
+    keys += panel * ATTENTION_PANEL_KEYS * width;
+    /* Columns in groups that share a cache line of every key. */
+    const size_t group = 16;
+    for (size_t first = 0; first < width; first += group) {
+        size_t last = width - first < group ? width : first + group;
+        for (size_t k = first; k < last; k++)
+            for (size_t j = 0; j < count; j++)
+                packed[k * ATTENTION_PANEL_KEYS + j] = keys[j * width + k];
+    }
+}
+
+void attention_pack_values(size_t key_length, size_t width, size_t panel, const float *values,
+                           float *packed) {
+    size_t count = panel_keys(key_length, panel), padded = attention_padded_width(width);
+    values += panel * ATTENTION_PANEL_KEYS * width;
+    for (size_t first = 0; first < width; first += ATTENTION_PANEL_COLUMNS) {
+        size_t columns = width - first, step = padded - first;
+        if (columns > ATTENTION_PANEL_COLUMNS) columns = ATTENTION_PANEL_COLUMNS;
+        if (step > ATTENTION_PANEL_COLUMNS) step = ATTENTION_PANEL_COLUMNS;
+        float *to = packed + first * ATTENTION_PANEL_KEYS;
+        for (size_t j = 0; j < count; j++)
+            memcpy(to + j * step, values + j * width + first, columns * sizeof *to);
+    }
+}
+
+void attention_pack_queries(size_t rows, size_t width, float factor, const float *queries, float *packed) {
+    for (size_t row = 0; row < rows; row++) {
+        size_t tile = row / ATTENTION_TILE_ROWS, place = row % ATTENTION_TILE_ROWS;
+        float *to = packed + tile * ATTENTION_TILE_ROWS * width + place;
+        for (size_t k = 0; k < width; k++)
+            to[k * ATTENTION_TILE_ROWS] = factor * queries[row * width + k];
+    }
+}
