@@ -84,8 +84,8 @@ static bool list_claim_named(const char *name) {
         if (strcmp((*c)->id, name) != 0) continue;
         printf("%s: %s\n  source: %s\n  prediction: %s\n  decided by: %s\n  reads:\n", (*c)->id,
                (*c)->statement, (*c)->source, (*c)->prediction, (*c)->decided_by);
-        for (const struct claim_input *input = (*c)->inputs; input->experiment; input++)
-            printf("    %s: %s\n", input->experiment, input->columns);
+        for (const struct claim_source *source = (*c)->sources; source->experiment; source++)
+            printf("    %s: %s\n", source->experiment, source->columns);
         return true;
     }
     return false;

@@ -22,8 +22,9 @@ same calm.csv full.csv
 
 # A folder that cannot be written, a file where a folder should be.
 touch file
-expect 2 "$engram" run long.yaml -o file/r.h5
-expect 2 "$engram" run long.yaml -o /proc/r.h5
+expect 1 "$engram" run long.yaml -o file/r.h5
+says err "file/r.h5"
+expect 1 "$engram" run long.yaml -o /proc/r.h5
 expect 1 "$engram" report calm.h5 -o file/report
 says err "file/report"
 sh -c '"$1" export calm.h5 --table hopfield_capacity >/dev/full' sh "$engram" 2>err && fail "output to a full device"
