@@ -25,23 +25,23 @@ struct call {
 
 /* One block of queries of one head. */
 struct place {
-    size_t batch, head, kv_head; /* kv_head counts over the batch */
-    size_t row, rows;
-    size_t first; /* of the rows, in queries, output and log_sum_exp as [..][width] */
+    size_t batch, slot;
+    size_t row, rows; /* of the head */
+    size_t first;     /* the same row in queries, output and log_sum_exp seen as [..][width] */
 };
 
-static struct place place_of_task(const struct attention_shape *shape, size_t blocks, size_t task) {
-    size_t head_of_batch = task / blocks;
+/* Tasks count over the slots, then the query heads of each, then blocks of queries. */
+static struct place place_of_task(const struct attention_shape *shape, size_t first_kv_head, size_t task) {
+    size_t blocks = attention_query_blocks(shape), group = shape->heads / shape->kv_heads;
+    size_t slot = task / (blocks * group), head = (first_kv_head + slot) * group + task / blocks % group;
     /* Under a causal mask late rows see most: the largest tasks of a head come first. */
     size_t row = (blocks - 1 - task % blocks) * ATTENTION_BLOCK_ROWS, left = shape->query_length - row;
-    size_t head = head_of_batch % shape->heads, batch = head_of_batch / shape->heads;
     return (struct place){
-        .batch = batch,
-        .head = head,
-        .kv_head = batch * shape->kv_heads + head / (shape->heads / shape->kv_heads),
+        .batch = head / shape->heads,
+        .slot = slot,
         .row = row,
         .rows = left < ATTENTION_BLOCK_ROWS ? left : ATTENTION_BLOCK_ROWS,
-        .first = head_of_batch * shape->query_length + row,
+        .first = head * shape->query_length + row,
     };
 }
 
@@ -82,10 +82,10 @@ static void attend_panels(const struct call *call, const struct place *place,
             .rows = place->rows,
             .keys = keys,
             .width = plan->shape.head_width,
-            .queries = space->queries,
+            .queries = call->queries + place->first * plan->shape.head_width,
             .packed_keys =
-                plan->packed_keys + place->kv_head * plan->keys_per_head + first * plan->shape.head_width,
-            .packed_values = plan->packed_values + place->kv_head * plan->values_per_head +
+                plan->packed_keys + place->slot * plan->keys_per_head + first * plan->shape.head_width,
+            .packed_values = plan->packed_values + place->slot * plan->values_per_head +
                              first * attention_padded_width(plan->shape.head_width),
             .visible = space->visible,
             .maximum = space->maximum,
@@ -119,37 +119,50 @@ static void finish_rows(const struct call *call, const struct place *place,
 
 static void attend_block(const struct call *call, const struct place *place,
                          const struct attention_workspace *space) {
-    size_t width = call->plan->shape.head_width, padded = attention_padded_width(width);
-    attention_pack_queries(place->rows, width, call->scale * LOG2_OF_E, call->queries + place->first * width,
-                           space->queries);
+    size_t width = call->plan->shape.head_width;
     for (size_t r = 0; r < place->rows; r++)
         space->maximum[r] = -INFINITY;
-    memset(space->sums, 0, place->rows * ATTENTION_SLICE * sizeof *space->sums);
-    memset(space->output, 0, ATTENTION_BLOCK_ROWS * padded * sizeof *space->output);
-    /* Scaling of the queries before, of the output after. */
-    struct attention_done done = {.elementwise = 2 * place->rows * width, .transcendental = place->rows};
+    /* The division of the output by the sum, and the logarithm of the sum. */
+    struct attention_done done = {.elementwise = place->rows * width, .transcendental = place->rows};
     attend_panels(call, place, space, &done);
     finish_rows(call, place, space);
     work_add((struct work){
         .product = done.product, .elementwise = done.elementwise, .transcendental = done.transcendental});
 }
 
-static void pack_panel(const struct call *call, size_t task) {
+static void pack_panel(const struct call *call, size_t first_kv_head, size_t task) {
     const struct attention_plan *plan = call->plan;
     size_t length = plan->shape.key_length, width = plan->shape.head_width;
-    size_t panels = attention_panels(length), head = task / panels, panel = task % panels;
-    attention_pack_keys(length, width, panel, call->keys + head * length * width,
-                        plan->packed_keys + head * plan->keys_per_head +
-                            panel * ATTENTION_PANEL_KEYS * width);
-    attention_pack_values(length, width, panel, call->values + head * length * width,
-                          plan->packed_values + head * plan->values_per_head +
-                              panel * ATTENTION_PANEL_KEYS * attention_padded_width(width));
+    size_t panels = attention_panels(length), slot = task / panels, panel = task % panels;
+    size_t from = (first_kv_head + slot) * length * width, at = panel * ATTENTION_PANEL_KEYS;
+    attention_pack_keys(length, width, panel, call->scale * LOG2_OF_E, call->keys + from,
+                        plan->packed_keys + slot * plan->keys_per_head + at * width);
+    attention_pack_values(length, width, panel, call->values + from,
+                          plan->packed_values + slot * plan->values_per_head +
+                              at * attention_padded_width(width));
+    size_t left = length - at, keys = left < ATTENTION_PANEL_KEYS ? left : ATTENTION_PANEL_KEYS;
+    work_add((struct work){.elementwise = keys * width}); /* the scale */
+}
+
+/* Packs the keys and values of `slots` key/value heads and attends to them; by all threads of the team that
+ * calls. */
+static void attend_heads(const struct call *call, size_t first_kv_head, size_t slots) {
+    const struct attention_shape *shape = &call->plan->shape;
+    size_t panels = slots * attention_panels(shape->key_length);
+    size_t tasks = slots * (shape->heads / shape->kv_heads) * attention_query_blocks(shape);
+#pragma omp for schedule(static)
+    for (size_t task = 0; task < panels; task++)
+        pack_panel(call, first_kv_head, task);
+#pragma omp for schedule(dynamic, 1)
+    for (size_t task = 0; task < tasks; task++) {
+        struct place place = place_of_task(shape, first_kv_head, task);
+        attend_block(call, &place, &call->plan->workspaces[omp_get_thread_num()]);
+    }
 }
 
 void attention_forward(struct attention_plan *plan, const struct attention_mask *mask, float scale,
                        const float *queries, const float *keys, const float *values, float *output,
                        float *log_sum_exp) {
-    const struct attention_shape *shape = &plan->shape;
     const struct call call = {.plan = plan,
                               .mask = mask,
                               .kernels = kernels(),
@@ -159,19 +172,9 @@ void attention_forward(struct attention_plan *plan, const struct attention_mask 
                               .values = values,
                               .output = output,
                               .log_sum_exp = log_sum_exp};
-    size_t blocks = (shape->query_length + ATTENTION_BLOCK_ROWS - 1) / ATTENTION_BLOCK_ROWS;
-    size_t tasks = shape->batch * shape->heads * blocks;
-    size_t panels = shape->batch * shape->kv_heads * attention_panels(shape->key_length);
+    size_t heads = plan->shape.batch * plan->shape.kv_heads;
     int threads = omp_get_max_threads() < plan->threads ? omp_get_max_threads() : plan->threads;
 #pragma omp parallel num_threads(threads)
-    {
-#pragma omp for schedule(static)
-        for (size_t task = 0; task < panels; task++)
-            pack_panel(&call, task);
-#pragma omp for schedule(dynamic, 1)
-        for (size_t task = 0; task < tasks; task++) {
-            struct place place = place_of_task(shape, blocks, task);
-            attend_block(&call, &place, &plan->workspaces[omp_get_thread_num()]);
-        }
-    }
+    for (size_t first = 0; first < heads; first += plan->slots)
+        attend_heads(&call, first, heads - first < plan->slots ? heads - first : plan->slots);
 }

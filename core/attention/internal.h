@@ -20,12 +20,10 @@ size_t attention_padded_width(size_t head_width);
 /* Panels of ATTENTION_PANEL_KEYS keys. */
 size_t attention_panels(size_t key_length);
 
-/* Packs panel `panel` of one head's keys[key_length][width] into packed[width][64] and of its values into
- * packed[column panel][64][columns]. Padding is not written: the arrays must have been zeroed once. */
-void attention_pack_keys(size_t key_length, size_t width, size_t panel, const float *keys, float *packed);
+/* Packs panel `panel` of one head's keys[key_length][width], times factor, and of its values in the layout of
+ * struct attention_block. Padding is not written: the arrays must have been zeroed once. */
+void attention_pack_keys(size_t key_length, size_t width, size_t panel, float factor, const float *keys,
+                         float *packed);
 void attention_pack_values(size_t key_length, size_t width, size_t panel, const float *values, float *packed);
-
-/* Packs queries[rows][width], times factor, into packed[rows / 6, rounded up][width][6]. */
-void attention_pack_queries(size_t rows, size_t width, float factor, const float *queries, float *packed);
 
 #endif

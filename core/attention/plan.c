@@ -9,7 +9,7 @@
 
 /* Offsets of the arrays of one thread's workspace, in bytes, each a multiple of MEMORY_ALIGNMENT. */
 struct workspace_layout {
-    size_t queries, output, maximum, sums, visible, seen, total;
+    size_t output, maximum, sums, visible, seen, total;
 };
 
 static size_t aligned(size_t bytes) {
@@ -18,8 +18,7 @@ static size_t aligned(size_t bytes) {
 
 static struct workspace_layout workspace_layout(size_t width) {
     const size_t rows = ATTENTION_BLOCK_ROWS;
-    struct workspace_layout at = {.queries = 0};
-    at.output = at.queries + aligned(rows * width * sizeof(float));
+    struct workspace_layout at = {.output = 0};
     at.maximum = at.output + aligned(rows * attention_padded_width(width) * sizeof(float));
     at.sums = at.maximum + aligned(rows * sizeof(float));
     at.visible = at.sums + aligned(rows * ATTENTION_SLICE * sizeof(float));
@@ -30,7 +29,6 @@ static struct workspace_layout workspace_layout(size_t width) {
 
 static struct attention_workspace workspace_at(char *base, const struct workspace_layout *at) {
     return (struct attention_workspace){
-        .queries = (float *)(base + at->queries),
         .output = (float *)(base + at->output),
         .maximum = (float *)(base + at->maximum),
         .sums = (float *)(base + at->sums),
@@ -59,6 +57,19 @@ static bool shape_is_valid(const struct attention_shape *shape) {
                       shape->head_width + ATTENTION_SLICE);
 }
 
+size_t attention_query_blocks(const struct attention_shape *shape) {
+    return (shape->query_length + ATTENTION_BLOCK_ROWS - 1) / ATTENTION_BLOCK_ROWS;
+}
+
+/* As few heads at a time as give every thread 16 blocks of queries, so that threads stay balanced to a few
+ * percent and what is packed for short sequences is still in the cache when it is used. */
+static size_t slots_for(const struct attention_shape *shape, int threads) {
+    size_t heads = shape->batch * shape->kv_heads;
+    size_t blocks_per_slot = attention_query_blocks(shape) * (shape->heads / shape->kv_heads);
+    size_t slots = (16 * (size_t)threads + blocks_per_slot - 1) / blocks_per_slot;
+    return slots < heads ? slots : heads;
+}
+
 static size_t packed_keys_of_head(const struct attention_shape *shape) {
     return attention_panels(shape->key_length) * ATTENTION_PANEL_KEYS * shape->head_width;
 }
@@ -71,9 +82,9 @@ static size_t packed_values_of_head(const struct attention_shape *shape) {
 static enum status allocate(struct attention_plan *plan) {
     const struct attention_shape *shape = &plan->shape;
     struct workspace_layout layout = workspace_layout(shape->head_width);
-    size_t heads = shape->batch * shape->kv_heads, threads = (size_t)plan->threads;
-    plan->packed_keys = memory_allocate(heads * plan->keys_per_head, sizeof(float));
-    plan->packed_values = memory_allocate(heads * plan->values_per_head, sizeof(float));
+    size_t threads = (size_t)plan->threads;
+    plan->packed_keys = memory_allocate(plan->slots * plan->keys_per_head, sizeof(float));
+    plan->packed_values = memory_allocate(plan->slots * plan->values_per_head, sizeof(float));
     plan->workspaces = memory_allocate(threads, sizeof *plan->workspaces);
     plan->scratch = memory_allocate(threads, layout.total);
     if (!plan->packed_keys || !plan->packed_values || !plan->workspaces || !plan->scratch)
@@ -90,6 +101,7 @@ enum status attention_plan_create(const struct attention_shape *shape, struct at
     if (!created) return STATUS_NO_MEMORY;
     created->shape = *shape;
     created->threads = omp_get_max_threads();
+    created->slots = slots_for(shape, created->threads);
     created->keys_per_head = packed_keys_of_head(shape);
     created->values_per_head = packed_values_of_head(shape);
     enum status status = allocate(created);
@@ -111,11 +123,11 @@ void attention_plan_destroy(struct attention_plan **plan) {
 }
 
 size_t attention_plan_bytes(const struct attention_shape *shape, int threads) {
-    size_t heads = shape->batch * shape->kv_heads, workers = (size_t)threads;
+    size_t slots = slots_for(shape, threads), workers = (size_t)threads;
     const size_t arrays[] = {
         sizeof(struct attention_plan),
-        heads * packed_keys_of_head(shape) * sizeof(float),
-        heads * packed_values_of_head(shape) * sizeof(float),
+        slots * packed_keys_of_head(shape) * sizeof(float),
+        slots * packed_values_of_head(shape) * sizeof(float),
         workers * sizeof(struct attention_workspace),
         workers * workspace_layout(shape->head_width).total,
     };

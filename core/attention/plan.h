@@ -6,7 +6,7 @@
 
 /* What one thread needs for one block of queries; the arrays are those of struct attention_block. */
 struct attention_workspace {
-    float *queries, *output, *maximum, *sums;
+    float *output, *maximum, *sums;
     struct attention_range *visible;
     struct key_range *seen; /* [rows] over all keys */
 };
@@ -14,10 +14,14 @@ struct attention_workspace {
 struct attention_plan {
     struct attention_shape shape;
     int threads;
+    size_t slots;                           /* key/value heads that are packed at a time */
     size_t keys_per_head, values_per_head;  /* floats of one packed head */
-    float *packed_keys, *packed_values;     /* [batch][kv_heads] packed heads, panel after panel */
+    float *packed_keys, *packed_values;     /* [slots] packed heads, panel after panel */
     struct attention_workspace *workspaces; /* [threads], pointing into scratch */
     char *scratch;
 };
+
+/* Blocks of ATTENTION_BLOCK_ROWS queries of one head. */
+size_t attention_query_blocks(const struct attention_shape *shape);
 
 #endif

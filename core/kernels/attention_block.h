@@ -11,10 +11,11 @@ enum {
     /* Query rows held in registers: 6 x 4 accumulators leave 8 of 32 registers for keys and broadcasts,
      * and 24 independent multiply-adds cover their latency twice over. */
     ATTENTION_TILE_ROWS = 6,
-    /* Keys per panel: four 512-bit vectors of scores beside each query row. */
-    ATTENTION_PANEL_KEYS = 64,
-    /* Columns of the output held in registers: the same tile serves both products. */
-    ATTENTION_PANEL_COLUMNS = 64,
+    /* Columns (keys of scores, columns of output) held in registers: four 512-bit vectors. */
+    ATTENTION_GROUP = 64,
+    /* Keys per panel, between two steps of the running maximum: rescaling the output costs as much as about
+     * three keys, yet keys and values of a panel should leave room in the second-level cache. */
+    ATTENTION_PANEL_KEYS = 256,
     /* Granularity at which a panel is trimmed to visible keys and widths are padded: one 512-bit vector. */
     ATTENTION_SLICE = 16,
     /* Query rows per block: panels are read from far memory once for so many rows, while queries and output
@@ -32,16 +33,16 @@ struct attention_done {
     uint64_t product, elementwise, transcendental;
 };
 
-/* One block of queries against one panel of packed keys and values. All arrays are aligned to 64 bytes;
- * "slices" are groups of ATTENTION_SLICE columns, slices = ceil(width / ATTENTION_SLICE). */
+/* One block of queries against one panel of packed keys and values. Packed arrays and state are aligned to
+ * 64 bytes; width is padded to slices = ceil(width / ATTENTION_SLICE) there. */
 struct attention_block {
     size_t rows;  /* 1 .. ATTENTION_BLOCK_ROWS */
     size_t keys;  /* 1 .. ATTENTION_PANEL_KEYS */
     size_t width; /* head width */
 
-    const float *queries;       /* [rows / 6, rounded up][width][6], scaled so that exp2 applies */
-    const float *packed_keys;   /* [width][64], zeros beyond `keys` */
-    const float *packed_values; /* [column panel of 64, the last of fewer slices][64 keys][columns] */
+    const float *queries;       /* [rows][width] */
+    const float *packed_keys;   /* [groups of 64 keys][width][64], scaled so that exp2 applies */
+    const float *packed_values; /* [groups of 64 columns][panel keys][columns], the last narrower */
     const struct attention_range *visible; /* [rows], within 0 .. keys */
 
     float *maximum; /* [rows] of the scores in units of log 2; -infinity before the first visible key */

@@ -9,17 +9,18 @@
 enum {
     ROWS = ATTENTION_TILE_ROWS,
     KEYS = ATTENTION_PANEL_KEYS,
+    GROUP = ATTENTION_GROUP,
     SLICE = ATTENTION_SLICE,
+    GROUP_SLICES = GROUP / SLICE,
     SLICE_VECTORS = SLICE / VECTOR_LANES,
     /* 6 x 4 accumulators where there are 32 vector registers of 512 bits, 6 x 2 where there are 16. */
     TILE_VECTORS = VECTOR_LANES == 16 ? 4 : 2,
     TILE_COLUMNS = TILE_VECTORS * VECTOR_LANES
 };
 
-/* The left factor of a product: element (row, k) stands at data[row * row_step + k * depth_step]. */
+/* The left factor of a product: element (r, k) is row[r][k]. */
 struct left_factor {
-    const float *data;
-    size_t row_step, depth_step;
+    const float *row[ROWS];
 };
 
 /* c[rows][vectors] = (factor ? factor[row] * c : 0) + a b over `depth` rows of b, in registers throughout. */
@@ -41,7 +42,7 @@ VECTOR_INLINE void tile_product(const int rows, const int vectors, size_t depth,
             right[v] = vec_load(b + k * b_step + v * VECTOR_LANES);
         VECTOR_UNROLL
         for (int r = 0; r < rows; r++) {
-            vec_f32 left = vec_set(a.data[r * a.row_step + k * a.depth_step]);
+            vec_f32 left = vec_set(a.row[r][k]);
             VECTOR_UNROLL
             for (int v = 0; v < vectors; v++)
                 sum[r][v] += left * right[v];
@@ -90,19 +91,31 @@ VECTOR_INLINE void panel_product(const int rows, size_t slices, size_t depth, st
         call(ROWS);                                                                                          \
     }
 
-/* scores[6][64] of a tile of queries [width][6] against some slices of the packed keys. */
-static void score_product(size_t rows, size_t slices, size_t width, const float *queries, const float *keys,
-                          float *scores) {
-    struct left_factor a = {.data = queries, .row_step = 1, .depth_step = ROWS};
-#define SCORES(r) panel_product(r, slices, width, a, keys, KEYS, NULL, scores, KEYS)
-    FOR_ROWS(rows, SCORES)
+/* scores[6][KEYS] of a tile of queries against the packed keys of the slices first .. last - 1. */
+static void score_product(size_t rows, size_t first, size_t last, size_t width, const float *queries,
+                          const float *keys, float *scores) {
+    struct left_factor a;
+    for (size_t r = 0; r < ROWS; r++)
+        a.row[r] = queries + (r < rows ? r : rows - 1) * width;
+    while (first < last) {
+        size_t group = first / GROUP_SLICES, group_end = (group + 1) * GROUP_SLICES;
+        size_t slices = (last < group_end ? last : group_end) - first;
+        const float *from = keys + group * GROUP * width + first % GROUP_SLICES * SLICE;
+        float *to = scores + first * SLICE;
+#define SCORES(r) panel_product(r, slices, width, a, from, GROUP, NULL, to, KEYS)
+        FOR_ROWS(rows, SCORES)
 #undef SCORES
+        first += slices;
+    }
 }
 
-/* output[6][step] = factor[6] * output + weights[6][64] values over `keys` rows of one panel of columns. */
+/* output[6][step] = (factor ? factor[6] * output : 0) + weights[6][KEYS] values over `keys` rows of one group
+ * of columns. */
 static void value_product(size_t rows, size_t slices, size_t keys, const float *weights, const float *values,
                           const float *factor, float *output, size_t step) {
-    struct left_factor a = {.data = weights, .row_step = KEYS, .depth_step = 1};
+    struct left_factor a;
+    for (size_t r = 0; r < ROWS; r++)
+        a.row[r] = weights + r * KEYS;
 #define VALUES(r) panel_product(r, slices, keys, a, values, slices *SLICE, factor, output, step)
     FOR_ROWS(rows, VALUES)
 #undef VALUES
@@ -116,20 +129,23 @@ struct tile {
     struct attention_range keys; /* the union of what the rows see */
     size_t slice_first, slices;  /* that hold it */
     bool masked;                 /* some row does not see all of these slices */
+    bool fresh;                  /* no row has seen a key before: sums and output hold nothing yet */
     float *maximum, *sums, *output;
 };
 
 static void find_visible(struct tile *tile) {
     struct attention_range all = {.begin = KEYS, .end = 0};
-    bool masked = false;
+    bool masked = false, fresh = true;
     for (size_t r = 0; r < tile->rows; r++) {
         struct attention_range row = tile->visible[r];
+        fresh = fresh && tile->maximum[r] == -INFINITY;
         masked = masked || row.begin != tile->visible[0].begin || row.end != tile->visible[0].end;
         if (row.begin >= row.end) continue;
         if (row.begin < all.begin) all.begin = row.begin;
         if (row.end > all.end) all.end = row.end;
     }
     tile->keys = all;
+    tile->fresh = fresh;
     if (all.begin >= all.end) return;
     tile->slice_first = (size_t)all.begin / SLICE;
     tile->slices = ((size_t)all.end + SLICE - 1) / SLICE - tile->slice_first;
@@ -179,8 +195,10 @@ VECTOR_INLINE void row_weights(const struct tile *tile, const bool masked, float
                                float *row, float *sums) {
     vec_f32 sum[SLICE_VECTORS];
     VECTOR_UNROLL
-    for (int v = 0; v < SLICE_VECTORS; v++)
-        sum[v] = factor * vec_load(sums + v * VECTOR_LANES);
+    for (int v = 0; v < SLICE_VECTORS; v++) {
+        sum[v] = vec_set(0);
+        if (!tile->fresh) sum[v] = factor * vec_load(sums + v * VECTOR_LANES);
+    }
     for (size_t slice = 0; slice < tile->slices; slice++)
         VECTOR_UNROLL
     for (int v = 0; v < SLICE_VECTORS; v++) {
@@ -196,8 +214,8 @@ VECTOR_INLINE void row_weights(const struct tile *tile, const bool masked, float
         vec_store(sums + v * VECTOR_LANES, sum[v]);
 }
 
-/* Replaces the scores[6][64], from the first visible slice on, by weights relative to the new running maxima;
- * factor[6] is what older sums and outputs must be multiplied with. */
+/* Replaces the scores[6][KEYS], from the first visible slice on, by weights relative to the new running
+ * maxima; factor[6] is what older sums and outputs must be multiplied with. */
 VECTOR_INLINE void softmax_tile(const struct tile *tile, const bool masked, float *scores, float *factor) {
     /* One vector holds a change of maximum for each row of the tile, or two where vectors are short. */
     float reference[2 * VECTOR_LANES] = {0}, change[2 * VECTOR_LANES] = {0};
@@ -230,21 +248,19 @@ static void count_work(const struct attention_block *block, const struct tile *t
 static void attend_tile(const struct attention_block *block, const struct tile *tile, const float *queries) {
     _Alignas(64) float scores[ROWS * KEYS];
     float factor[ROWS];
-    size_t first = tile->slice_first * SLICE;
-    score_product(tile->rows, tile->slices, block->width, queries, block->packed_keys + first,
-                  scores + first);
+    size_t first = tile->slice_first, begin = (size_t)tile->keys.begin;
+    score_product(tile->rows, first, first + tile->slices, block->width, queries, block->packed_keys, scores);
     if (tile->masked)
-        softmax_tile(tile, true, scores + first, factor);
+        softmax_tile(tile, true, scores + first * SLICE, factor);
     else
-        softmax_tile(tile, false, scores + first, factor);
+        softmax_tile(tile, false, scores + first * SLICE, factor);
 
-    size_t slices = (block->width + SLICE - 1) / SLICE, begin = (size_t)tile->keys.begin;
-    const size_t panel = ATTENTION_PANEL_COLUMNS / SLICE;
-    for (size_t slice = 0; slice < slices; slice += panel) {
-        size_t here = slices - slice < panel ? slices - slice : panel;
+    size_t slices = (block->width + SLICE - 1) / SLICE;
+    for (size_t slice = 0; slice < slices; slice += GROUP_SLICES) {
+        size_t here = slices - slice < GROUP_SLICES ? slices - slice : GROUP_SLICES;
         const float *values = block->packed_values + slice * SLICE * KEYS + begin * here * SLICE;
-        value_product(tile->rows, here, (size_t)tile->keys.end - begin, scores + begin, values, factor,
-                      tile->output + slice * SLICE, slices * SLICE);
+        value_product(tile->rows, here, (size_t)tile->keys.end - begin, scores + begin, values,
+                      tile->fresh ? NULL : factor, tile->output + slice * SLICE, slices * SLICE);
     }
     count_work(block, tile);
 }
