@@ -33,21 +33,21 @@ struct attention_done {
     uint64_t product, elementwise, transcendental;
 };
 
-/* One block of queries against one panel of packed keys and values. Packed arrays and state are aligned to
- * 64 bytes; width is padded to slices = ceil(width / ATTENTION_SLICE) there. */
+/* One block of queries against one panel of keys and values. Widths are padded to whole slices, and state is
+ * aligned to 64 bytes. */
 struct attention_block {
     size_t rows;  /* 1 .. ATTENTION_BLOCK_ROWS */
     size_t keys;  /* 1 .. ATTENTION_PANEL_KEYS */
     size_t width; /* head width */
 
-    const float *queries;       /* [rows][width] */
-    const float *packed_keys;   /* [groups of 64 keys][width][64], scaled so that exp2 applies */
-    const float *packed_values; /* [groups of 64 columns][panel keys][columns], the last narrower */
+    const float *queries;                  /* [rows][width] */
+    const float *packed_keys;              /* [groups of 64 keys][width][64], scaled so that exp2 applies */
+    const float *values;                   /* [keys][padded width] */
     const struct attention_range *visible; /* [rows], within 0 .. keys */
 
     float *maximum; /* [rows] of the scores in units of log 2; -infinity before the first visible key */
     float *sums;    /* [rows][16] partial sums of exp2(score - maximum) */
-    float *output;  /* [rows][16 slices] not yet divided by the sum */
+    float *output;  /* [rows][padded width] not yet divided by the sum */
 
     struct attention_done *done; /* added to */
 };

@@ -109,14 +109,13 @@ static void score_product(size_t rows, size_t first, size_t last, size_t width, 
     }
 }
 
-/* output[6][step] = (factor ? factor[6] * output : 0) + weights[6][KEYS] values over `keys` rows of one group
- * of columns. */
-static void value_product(size_t rows, size_t slices, size_t keys, const float *weights, const float *values,
-                          const float *factor, float *output, size_t step) {
+/* output[6][step] = (factor ? factor[6] * output : 0) + weights[6][KEYS] values[keys][step]. */
+static void value_product(size_t rows, size_t keys, const float *weights, const float *values, size_t step,
+                          const float *factor, float *output) {
     struct left_factor a;
     for (size_t r = 0; r < ROWS; r++)
         a.row[r] = weights + r * KEYS;
-#define VALUES(r) panel_product(r, slices, keys, a, values, slices *SLICE, factor, output, step)
+#define VALUES(r) panel_product(r, step / SLICE, keys, a, values, step, factor, output, step)
     FOR_ROWS(rows, VALUES)
 #undef VALUES
 }
@@ -235,6 +234,10 @@ VECTOR_INLINE void softmax_tile(const struct tile *tile, const bool masked, floa
         row_weights(tile, masked, reference[r], factor[r], scores + r * KEYS, tile->sums + r * SLICE);
 }
 
+static size_t padded_width(const struct attention_block *block) {
+    return (block->width + SLICE - 1) / SLICE * SLICE;
+}
+
 static void count_work(const struct attention_block *block, const struct tile *tile) {
     size_t first = tile->slice_first * SLICE, last = first + tile->slices * SLICE;
     size_t scored = (last < block->keys ? last : block->keys) - first;
@@ -255,25 +258,20 @@ static void attend_tile(const struct attention_block *block, const struct tile *
     else
         softmax_tile(tile, false, scores + first * SLICE, factor);
 
-    size_t slices = (block->width + SLICE - 1) / SLICE;
-    for (size_t slice = 0; slice < slices; slice += GROUP_SLICES) {
-        size_t here = slices - slice < GROUP_SLICES ? slices - slice : GROUP_SLICES;
-        const float *values = block->packed_values + slice * SLICE * KEYS + begin * here * SLICE;
-        value_product(tile->rows, here, (size_t)tile->keys.end - begin, scores + begin, values,
-                      tile->fresh ? NULL : factor, tile->output + slice * SLICE, slices * SLICE);
-    }
+    size_t step = padded_width(block);
+    value_product(tile->rows, (size_t)tile->keys.end - begin, scores + begin, block->values + begin * step,
+                  step, tile->fresh ? NULL : factor, tile->output);
     count_work(block, tile);
 }
 
 void KERNEL(attention_block)(const struct attention_block *block) {
-    size_t padded_width = (block->width + SLICE - 1) / SLICE * SLICE;
     for (size_t row = 0; row < block->rows; row += ROWS) {
         struct tile tile = {
             .rows = block->rows - row < ROWS ? block->rows - row : ROWS,
             .visible = block->visible + row,
             .maximum = block->maximum + row,
             .sums = block->sums + row * SLICE,
-            .output = block->output + row * padded_width,
+            .output = block->output + row * padded_width(block),
         };
         find_visible(&tile);
         if (tile.keys.begin < tile.keys.end) attend_tile(block, &tile, block->queries + row * block->width);

@@ -16,7 +16,10 @@
     void hamming_##isa(size_t words, const uint64_t *row, size_t count, const uint64_t *rows,                \
                        int32_t *distances);                                                                  \
     void add_row_i16_##isa(size_t count, int32_t factor, const int16_t *row, int32_t *fields);               \
-    void add_row_f64_##isa(size_t count, double factor, const double *row, double *fields)
+    void add_row_f64_##isa(size_t count, double factor, const double *row, double *fields);                  \
+    double fma_f32_##isa(size_t rounds, float *result);                                                      \
+    double fma_f64_##isa(size_t rounds, double *result);                                                     \
+    float sum_f32_##isa(size_t count, const float *in)
 
 KERNEL_DECLARE(portable);
 #if defined(__x86_64__)

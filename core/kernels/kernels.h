@@ -33,6 +33,14 @@ struct kernels {
     /* fields[i] += factor * row[i]: what one flip does to all fields. */
     void (*add_row_i16)(size_t count, int32_t factor, const int16_t *row, int32_t *fields);
     void (*add_row_f64)(size_t count, double factor, const double *row, double *fields);
+
+    /* As many multiply-adds a second as there can be: `rounds` of them in each of several independent chains
+     * of vectors, which start apart and tend to 1; the mean in *result. Returns the operations done. */
+    double (*fma_f32)(size_t rounds, float *result);
+    double (*fma_f64)(size_t rounds, double *result);
+
+    /* The sum of in[count], read as fast as memory gives it. */
+    float (*sum_f32)(size_t count, const float *in);
 };
 
 /* The table in use: the best the processor can run, unless kernels_choose said otherwise. */

@@ -18,6 +18,9 @@
         .hamming = hamming_##isa,                                                                            \
         .add_row_i16 = add_row_i16_##isa,                                                                    \
         .add_row_f64 = add_row_f64_##isa,                                                                    \
+        .fma_f32 = fma_f32_##isa,                                                                            \
+        .fma_f64 = fma_f64_##isa,                                                                            \
+        .sum_f32 = sum_f32_##isa,                                                                            \
     }
 
 static bool supported_portable(void) {
