@@ -1,0 +1,34 @@
+#include "core/associative/dynamics.h"
+
+#include <string.h>
+
+static const struct dynamics *const all[] = {
+#define X(name) &dynamics_##name,
+    DYNAMICS(X)
+#undef X
+        NULL,
+};
+
+const struct dynamics *const *dynamics_all(void) {
+    return all;
+}
+
+const struct dynamics *dynamics_named(const char *name) {
+    for (const struct dynamics *const *dynamics = all; *dynamics; dynamics++)
+        if (strcmp((*dynamics)->name, name) == 0) return *dynamics;
+    return NULL;
+}
+
+void retrieval_flip(struct retrieval *retrieval, size_t neuron) {
+    retrieval->state->type->flip(retrieval->state, neuron);
+    retrieval->outcome.flips++;
+    if (retrieval->observer)
+        retrieval->observer->flipped(retrieval->observer->context, retrieval->order.part, neuron);
+}
+
+void retrieval_check_energy(struct retrieval *retrieval, double before, double after) {
+    const struct couplings *couplings = retrieval->state->couplings;
+    double rounding = couplings->zero_field * (double)couplings->neurons;
+    retrieval->outcome.energy_checks++;
+    if (after > before + rounding) retrieval->outcome.energy_rises++;
+}

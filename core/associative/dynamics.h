@@ -1,0 +1,67 @@
+/* Dynamics: in which order neurons follow their fields, at temperature 0. Adding one = a file dynamics_NAME.c
+ * and a line in the list. */
+#ifndef CORE_ASSOCIATIVE_DYNAMICS_H
+#define CORE_ASSOCIATIVE_DYNAMICS_H
+
+#include "core/associative/rank_queue.h"
+#include "core/associative/state.h"
+#include "core/base/random.h"
+
+/* The dynamics by name: dynamics_NAME is defined in dynamics_NAME.c. */
+#define DYNAMICS(X)                                                                                          \
+    X(asynchronous)                                                                                          \
+    X(synchronous)
+
+/* How a retrieval went. */
+struct outcome {
+    uint64_t flips;
+    uint64_t sweeps;        /* passes over all neurons in which at least one flipped */
+    bool cycle;             /* ended in a 2-cycle; the state is one of its two */
+    bool capped;            /* gave up at the cap on sweeps: neither a fixed point nor a 2-cycle */
+    uint64_t energy_checks; /* comparisons of the energy before and after a sweep */
+    uint64_t energy_rises;  /* those in which it rose */
+};
+
+/* Told of each flip; for tests and pictures. */
+struct flip_observer {
+    void (*flipped)(void *context, size_t trial, size_t neuron);
+    void *context;
+};
+
+/* One retrieval in progress, and memory for it. */
+struct retrieval {
+    struct state *state;
+    struct random_source order; /* of the random orders; the part is the trial */
+    size_t sweep_cap;
+    const struct flip_observer *observer; /* or NULL */
+    uint32_t *list, *previous_list;       /* [neurons] */
+    struct rank_entry *entries;           /* [neurons] */
+    struct outcome outcome;
+};
+
+struct dynamics {
+    const char *name;
+    const char *summary;
+
+    /* Takes the state to where it stays, or to a 2-cycle or the cap. Allocates nothing. */
+    void (*run)(struct retrieval *retrieval);
+};
+
+/* All dynamics in the order of the list, ended by NULL. */
+const struct dynamics *const *dynamics_all(void);
+
+/* By name, or NULL. */
+const struct dynamics *dynamics_named(const char *name);
+
+/* For dynamics: flips a neuron, counts it and tells the observer. */
+void retrieval_flip(struct retrieval *retrieval, size_t neuron);
+
+/* For dynamics: counts one comparison of energies, and a rise if `after` lies above `before` by more than
+ * rounding explains. Energies are in units of N J, those of the state's fields. */
+void retrieval_check_energy(struct retrieval *retrieval, double before, double after);
+
+#define X(name) extern const struct dynamics dynamics_##name;
+DYNAMICS(X)
+#undef X
+
+#endif

@@ -1,0 +1,48 @@
+/* Hopfield networks: patterns learned by a rule, states retrieved under a dynamics. */
+#ifndef CORE_ASSOCIATIVE_HOPFIELD_H
+#define CORE_ASSOCIATIVE_HOPFIELD_H
+
+#include "core/associative/dynamics.h"
+#include "core/associative/patterns.h"
+#include "core/associative/rule.h"
+
+/* A generous cap on sweeps: with symmetric couplings runs end by themselves, after some tens. */
+enum { HOPFIELD_SWEEP_CAP = 10000 };
+
+struct hopfield;
+
+/* Learns the patterns, which must stay as they are while the network lives. Uses OpenMP threads. On failure a
+ * sentence is in *error: STATUS_UNSUPPORTED, STATUS_INVALID (sizes beyond the rule), STATUS_NO_MEMORY. */
+enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns,
+                            struct hopfield **network, struct error *error);
+void hopfield_destroy(struct hopfield **network);
+
+/* The couplings, N J_ij. */
+const struct couplings *hopfield_couplings(const struct hopfield *network);
+
+struct hopfield_settings {
+    uint64_t key;       /* of the random orders, stream RANDOM_ORDER */
+    size_t first_trial; /* number of the first trial: trial t's orders depend on key and t alone */
+    size_t sweep_cap;   /* 0: HOPFIELD_SWEEP_CAP */
+    const struct flip_observer *observer; /* or NULL; called from the thread that runs the trial */
+};
+
+/* Runs `trials` states to where they stay: spins[trials][neurons] in place, outcomes[trials]. Trials are
+ * spread over OpenMP threads; nothing depends on their number. STATUS_NO_MEMORY; STATUS_FAILED if the fields
+ * kept up over the flips disagree with those of the final state (never happened). */
+enum status hopfield_retrieve(const struct hopfield *network, const struct dynamics *dynamics,
+                              const struct hopfield_settings *settings, size_t trials, int8_t *spins,
+                              struct outcome *outcomes, struct error *error);
+
+/* counts[s] = number of neurons of state s that their fields would flip, for spins[states][neurons]; 0: a
+ * fixed point. STATUS_NO_MEMORY. */
+enum status hopfield_count_unstable(const struct hopfield *network, size_t states, const int8_t *spins,
+                                    uint64_t *counts, struct error *error);
+
+/* Bytes at the peak of learning and retrieving with that many threads (patterns included), and operations of
+ * learning and of `trials` retrievals (flips near the transition). */
+double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials,
+                      size_t threads);
+double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
+
+#endif

@@ -1,0 +1,157 @@
+/* Hebb's rule, J_ij = (1/N) sum_mu xi_i xi_j, i != j (Hopfield 1982): N J_ij are exact integers of the parity
+ * of the number of patterns. */
+#include <stdlib.h>
+
+#include "core/associative/rule.h"
+#include "core/kernels/kernels.h"
+
+enum { TILE = 64, BYTE_VALUES = 256, BYTE_BITS = 8, WORD_BYTES = 8 };
+
+/* |N J_ij| <= P fits an int16, and |N h_i| <= P (N - 1) an int32: no field can overflow. */
+static enum status check(size_t neurons, size_t patterns, struct error *error) {
+    if (patterns > INT16_MAX)
+        return error_set(error, STATUS_UNSUPPORTED,
+                         "hebb: %zu patterns are more than the %d that couplings of 16 bits can hold",
+                         patterns, INT16_MAX);
+    if (neurons > (size_t)INT32_MAX / patterns)
+        return error_set(error, STATUS_UNSUPPORTED,
+                         "hebb: fields of %zu neurons and %zu patterns may not fit 32 bits", neurons,
+                         patterns);
+    return STATUS_OK;
+}
+
+static double operations(size_t neurons, size_t patterns) {
+    double pairs = (double)neurons * (double)(neurons - 1) / 2;
+    return pairs * (2.0 * (double)((patterns + 63) / 64) + 2);
+}
+
+static double bytes(size_t neurons, size_t patterns) {
+    (void)patterns;
+    return couplings_bytes(COUPLINGS_INTEGER, neurons);
+}
+
+/* The couplings between the neurons of two tiles, and their mirror image. */
+static void learn_tile(const struct patterns *patterns, struct couplings *couplings, size_t first_row,
+                       size_t first_column) {
+    size_t words = patterns->words_per_neuron, stride = couplings->stride;
+    size_t rows = patterns->neurons - first_row < TILE ? patterns->neurons - first_row : TILE;
+    size_t columns = patterns->neurons - first_column < TILE ? patterns->neurons - first_column : TILE;
+    int32_t distances[TILE];
+    int16_t tile[TILE][TILE];
+    for (size_t i = 0; i < rows; i++) {
+        kernels()->hamming(words, patterns->by_neuron + (first_row + i) * words, columns,
+                           patterns->by_neuron + first_column * words, distances);
+        int16_t *row = couplings->integers + (first_row + i) * stride + first_column;
+        for (size_t j = 0; j < columns; j++)
+            tile[i][j] = row[j] = (int16_t)((int32_t)patterns->count - 2 * distances[j]);
+        if (first_row == first_column) row[i] = 0;
+    }
+    if (first_row == first_column) return;
+    for (size_t j = 0; j < columns; j++) {
+        int16_t *row = couplings->integers + (first_column + j) * stride + first_row;
+        for (size_t i = 0; i < rows; i++)
+            row[i] = tile[i][j];
+    }
+}
+
+static enum status learn(const struct patterns *patterns, struct couplings **couplings, struct error *error) {
+    size_t neurons = patterns->neurons;
+    if (couplings_create(COUPLINGS_INTEGER, neurons, couplings) != STATUS_OK)
+        return error_set(error, STATUS_NO_MEMORY, "hebb: no memory for the couplings of %zu neurons",
+                         neurons);
+    struct couplings *made = *couplings;
+#pragma omp parallel for schedule(dynamic)
+    for (size_t row = 0; row < neurons; row += TILE)
+        for (size_t column = row; column < neurons; column += TILE)
+            learn_tile(patterns, made, row, column);
+    return STATUS_OK;
+}
+
+/* --- fields from overlaps: N h_i = sum_mu xi_i M_mu - P s_i, M_mu = sum_j xi_j s_j ------------------- */
+
+static size_t byte_count(const struct patterns *patterns) {
+    return patterns->words_per_neuron * WORD_BYTES;
+}
+
+/* What one thread needs: the state as bits, the overlaps (padded with zeros to whole words of patterns), and
+ * for every eight patterns the sums of all subsets of their overlaps. */
+struct scratch {
+    uint64_t *bits;
+    int32_t *overlaps;
+    int32_t *subset_sums; /* [byte_count][BYTE_VALUES] */
+};
+
+static size_t scratch_bytes(const struct patterns *patterns) {
+    size_t overlaps = byte_count(patterns) * BYTE_BITS, sums = byte_count(patterns) * BYTE_VALUES;
+    return patterns->words_per_pattern * sizeof(uint64_t) + (overlaps + sums) * sizeof(int32_t);
+}
+
+static struct scratch divide_scratch(const struct patterns *patterns, void *memory) {
+    struct scratch scratch = {.bits = memory};
+    scratch.overlaps = (int32_t *)(scratch.bits + patterns->words_per_pattern);
+    scratch.subset_sums = scratch.overlaps + byte_count(patterns) * BYTE_BITS;
+    return scratch;
+}
+
+static void compute_overlaps(const struct patterns *patterns, const int8_t *spins, struct scratch scratch) {
+    patterns_pack(patterns, spins, scratch.bits);
+    kernels()->hamming(patterns->words_per_pattern, scratch.bits, patterns->count, patterns->by_pattern,
+                       scratch.overlaps);
+    for (size_t p = 0; p < patterns->count; p++)
+        scratch.overlaps[p] = (int32_t)patterns->neurons - 2 * scratch.overlaps[p];
+    for (size_t p = patterns->count; p < byte_count(patterns) * BYTE_BITS; p++)
+        scratch.overlaps[p] = 0;
+}
+
+static void compute_subset_sums(const struct patterns *patterns, struct scratch scratch) {
+    for (size_t byte = 0; byte < byte_count(patterns); byte++) {
+        const int32_t *overlaps = scratch.overlaps + byte * BYTE_BITS;
+        int32_t *sums = scratch.subset_sums + byte * BYTE_VALUES;
+        sums[0] = 0;
+        for (unsigned value = 1; value < BYTE_VALUES; value++)
+            sums[value] = sums[value & (value - 1)] + overlaps[__builtin_ctz(value)];
+    }
+}
+
+static void first_fields(const struct patterns *patterns, const int8_t *spins, void *memory,
+                         int32_t *fields) {
+    struct scratch scratch = divide_scratch(patterns, memory);
+    compute_overlaps(patterns, spins, scratch);
+    compute_subset_sums(patterns, scratch);
+    int32_t all = 0;
+    for (size_t p = 0; p < patterns->count; p++)
+        all += scratch.overlaps[p];
+    for (size_t i = 0; i < patterns->neurons; i++) {
+        const uint64_t *row = patterns->by_neuron + i * patterns->words_per_neuron;
+        const int32_t *sums = scratch.subset_sums;
+        int32_t positive = 0;
+        for (size_t word = 0; word < patterns->words_per_neuron; word++)
+            for (unsigned shift = 0; shift < 64; shift += BYTE_BITS, sums += BYTE_VALUES)
+                positive += sums[row[word] >> shift & (BYTE_VALUES - 1)];
+        fields[i] = 2 * positive - all - (int32_t)patterns->count * spins[i];
+    }
+}
+
+/* sum_i s_i N h_i = sum_mu M_mu^2 - P N. */
+static int64_t alignment(const struct patterns *patterns, const int8_t *spins, void *memory) {
+    struct scratch scratch = divide_scratch(patterns, memory);
+    compute_overlaps(patterns, spins, scratch);
+    int64_t sum = -(int64_t)patterns->count * (int64_t)patterns->neurons;
+    for (size_t p = 0; p < patterns->count; p++)
+        sum += (int64_t)scratch.overlaps[p] * scratch.overlaps[p];
+    return sum;
+}
+
+const struct learning_rule rule_hebb = {
+    .name = "hebb",
+    .summary = "sum of outer products, zero diagonal, exact integers (Hopfield 1982)",
+    .kind = COUPLINGS_INTEGER,
+    .symmetric = true,
+    .check = check,
+    .operations = operations,
+    .bytes = bytes,
+    .learn = learn,
+    .scratch_bytes = scratch_bytes,
+    .first_fields = first_fields,
+    .alignment = alignment,
+};

@@ -1,0 +1,60 @@
+/* A state of a network with the fields that its couplings give: kept up flip by flip, so that the cost of a
+ * retrieval follows the flips. One type of state per kind of couplings, each a table of operations. */
+#ifndef CORE_ASSOCIATIVE_STATE_H
+#define CORE_ASSOCIATIVE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/associative/couplings.h"
+
+/* Fields are N h_i = sum_j N J_ij s_j. A neuron is unstable when s_i h_i < 0; a field of zero keeps the
+ * state. A neuron can be settled, so that searches pass over it; flipping it stays possible. */
+struct state {
+    const struct state_type *type;
+    const struct couplings *couplings;
+    size_t extent; /* of the arrays: the couplings' stride; what lies past the neurons never is unstable */
+    void *fields;  /* int32_t or double */
+    void *signs;   /* the spins, in the form the type likes */
+    void *open;    /* which neurons searches see, likewise */
+};
+
+struct state_type {
+    size_t entry_size; /* of the three arrays */
+
+    /* Takes over spins[neurons] and reopens all neurons; the fields are left. */
+    void (*set)(struct state *state, const int8_t *spins);
+    void (*spins)(const struct state *state, int8_t *spins);
+
+    /* The fields of the state by adding up rows of couplings, in the order of neurons. */
+    void (*sum_fields)(struct state *state);
+
+    /* Flips one neuron and brings all fields up to date. */
+    void (*flip)(struct state *state, size_t neuron);
+
+    bool (*is_unstable)(const struct state *state, size_t neuron);
+
+    /* Lists the unstable open neurons in ascending order into list[neurons]; returns how many. */
+    size_t (*unstable)(const struct state *state, uint32_t *list);
+
+    void (*settle)(struct state *state, size_t neuron);
+    void (*reopen)(struct state *state);
+
+    /* sum_i s_i N h_i (minus twice N times the energy when couplings are symmetric), and sum_i |N h_i|. Exact
+     * for integers: below 2^53. */
+    double (*alignment)(const struct state *state);
+    double (*magnitude)(const struct state *state);
+};
+
+/* int32 fields of int16 couplings, exact; float64 fields of float64 couplings. */
+extern const struct state_type state_integer, state_real;
+
+/* A state without contents of the type that the couplings ask for. STATUS_NO_MEMORY. */
+enum status state_create(const struct couplings *couplings, struct state **state);
+void state_destroy(struct state **state);
+
+/* Bytes of a state. */
+double state_bytes(enum couplings_kind kind, size_t neurons);
+
+#endif
