@@ -9,7 +9,7 @@
 
 enum {
     NAP_SHORTEST = 50000,  /* ns: a waiting rank takes well below a hundredth of a core */
-    NAP_LONGEST = 2000000, /* ns: what a rendezvous may cost in time, per round of its messages */
+    NAP_LONGEST = 5000000, /* ns: what a rendezvous may cost in time, per round of its messages */
     SUM_CHUNK = 512,       /* doubles that travel together in team_sum */
     SUM_TAG = 1,
     SHARE_CHUNK = 1 << 30 /* bytes per broadcast: MPI counts in int */

@@ -12,7 +12,7 @@ struct team {
     int host_count, host_place; /* host_count is 0 until team_on_host was asked */
 };
 
-/* Waits for a request asleep: looks at it between naps that grow from 50 us to 2 ms. Local. */
+/* Waits for a request asleep: looks at it between naps that grow from 50 us to 5 ms. Local. */
 void team_wait_asleep(MPI_Request *request);
 
 #endif
