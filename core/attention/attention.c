@@ -25,9 +25,9 @@ struct call {
 
 /* One block of queries of one head. */
 struct place {
-    size_t batch, slot;
-    size_t row, rows; /* of the head */
-    size_t first;     /* the same row in queries, output and log_sum_exp seen as [..][width] */
+    size_t batch, kv_head, slot; /* kv_head counts over the batch, slot over those that are packed */
+    size_t row, rows;            /* of the head */
+    size_t first;                /* the same row in queries, output and log_sum_exp seen as [..][width] */
 };
 
 /* Tasks count over the slots, then the query heads of each, then blocks of queries. */
@@ -38,6 +38,7 @@ static struct place place_of_task(const struct attention_shape *shape, size_t fi
     size_t row = (blocks - 1 - task % blocks) * ATTENTION_BLOCK_ROWS, left = shape->query_length - row;
     return (struct place){
         .batch = head / shape->heads,
+        .kv_head = first_kv_head + slot,
         .slot = slot,
         .row = row,
         .rows = left < ATTENTION_BLOCK_ROWS ? left : ATTENTION_BLOCK_ROWS,
@@ -66,33 +67,39 @@ static int32_t within_panel(size_t key, size_t first, size_t keys) {
     return (int32_t)(key - first < keys ? key - first : keys);
 }
 
+/* Values of the place's head in the kernel's layout. */
+static const float *kernel_values(const struct call *call, const struct place *place) {
+    const struct attention_plan *plan = call->plan;
+    if (plan->values_per_head) return plan->packed_values + place->slot * plan->values_per_head;
+    return call->values + place->kv_head * plan->shape.key_length * plan->shape.head_width;
+}
+
 static void attend_panels(const struct call *call, const struct place *place,
                           const struct attention_workspace *space, struct attention_done *done) {
     const struct attention_plan *plan = call->plan;
+    const size_t width = plan->shape.head_width, panel = ATTENTION_PANEL_KEYS;
+    const float *keys = plan->packed_keys + place->slot * plan->keys_per_head;
+    const float *values = kernel_values(call, place);
+    struct attention_block block = {
+        .rows = place->rows,
+        .width = width,
+        .queries = call->queries + place->first * width,
+        .visible = space->visible,
+        .maximum = space->maximum,
+        .sums = space->sums,
+        .output = space->output,
+        .done = done,
+    };
     struct key_range all = find_seen(call, place, space->seen);
-    for (size_t first = all.begin / ATTENTION_PANEL_KEYS * ATTENTION_PANEL_KEYS; first < all.end;
-         first += ATTENTION_PANEL_KEYS) {
+    for (size_t first = all.begin / panel * panel; first < all.end; first += panel) {
         size_t left = plan->shape.key_length - first;
-        size_t keys = left < ATTENTION_PANEL_KEYS ? left : ATTENTION_PANEL_KEYS;
+        block.keys = left < panel ? left : panel;
+        block.packed_keys = keys + first * width;
+        block.packed_values = values + first * attention_padded_width(width);
         for (size_t r = 0; r < place->rows; r++) {
-            space->visible[r].begin = within_panel(space->seen[r].begin, first, keys);
-            space->visible[r].end = within_panel(space->seen[r].end, first, keys);
+            space->visible[r].begin = within_panel(space->seen[r].begin, first, block.keys);
+            space->visible[r].end = within_panel(space->seen[r].end, first, block.keys);
         }
-        struct attention_block block = {
-            .rows = place->rows,
-            .keys = keys,
-            .width = plan->shape.head_width,
-            .queries = call->queries + place->first * plan->shape.head_width,
-            .packed_keys =
-                plan->packed_keys + place->slot * plan->keys_per_head + first * plan->shape.head_width,
-            .packed_values = plan->packed_values + place->slot * plan->values_per_head +
-                             first * attention_padded_width(plan->shape.head_width),
-            .visible = space->visible,
-            .maximum = space->maximum,
-            .sums = space->sums,
-            .output = space->output,
-            .done = done,
-        };
         call->kernels->attention_block(&block);
     }
 }
@@ -137,9 +144,10 @@ static void pack_panel(const struct call *call, size_t first_kv_head, size_t tas
     size_t from = (first_kv_head + slot) * length * width, at = panel * ATTENTION_PANEL_KEYS;
     attention_pack_keys(length, width, panel, call->scale * LOG2_OF_E, call->keys + from,
                         plan->packed_keys + slot * plan->keys_per_head + at * width);
-    attention_pack_values(length, width, panel, call->values + from,
-                          plan->packed_values + slot * plan->values_per_head +
-                              at * attention_padded_width(width));
+    if (plan->values_per_head)
+        attention_pack_values(length, width, panel, call->values + from,
+                              plan->packed_values + slot * plan->values_per_head +
+                                  at * attention_padded_width(width));
     size_t left = length - at, keys = left < ATTENTION_PANEL_KEYS ? left : ATTENTION_PANEL_KEYS;
     work_add((struct work){.elementwise = keys * width}); /* the scale */
 }

@@ -2,6 +2,8 @@
 #ifndef CORE_ATTENTION_INTERNAL_H
 #define CORE_ATTENTION_INTERNAL_H
 
+#include <stdbool.h>
+
 #include "core/attention/attention.h"
 #include "core/kernels/attention_block.h"
 
@@ -20,10 +22,13 @@ size_t attention_padded_width(size_t head_width);
 /* Panels of ATTENTION_PANEL_KEYS keys. */
 size_t attention_panels(size_t key_length);
 
-/* Packs panel `panel` of one head's keys[key_length][width], times factor, and of its values in the layout of
- * struct attention_block. Padding is not written: the arrays must have been zeroed once. */
+/* Packs panel `panel` of one head's keys[key_length][width], times factor, in the layout of struct
+ * attention_block. Padding is not written: the array must have been zeroed once. */
 void attention_pack_keys(size_t key_length, size_t width, size_t panel, float factor, const float *keys,
                          float *packed);
+
+/* Whether values differ from the kernel's layout: one group of columns without padding is read in place. */
+bool attention_values_need_packing(size_t width);
 void attention_pack_values(size_t key_length, size_t width, size_t panel, const float *values, float *packed);
 
 #endif

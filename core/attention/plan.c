@@ -75,6 +75,7 @@ static size_t packed_keys_of_head(const struct attention_shape *shape) {
 }
 
 static size_t packed_values_of_head(const struct attention_shape *shape) {
+    if (!attention_values_need_packing(shape->head_width)) return 0;
     return attention_panels(shape->key_length) * ATTENTION_PANEL_KEYS *
            attention_padded_width(shape->head_width);
 }

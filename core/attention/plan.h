@@ -15,7 +15,7 @@ struct attention_plan {
     struct attention_shape shape;
     int threads;
     size_t slots;                           /* key/value heads that are packed at a time */
-    size_t keys_per_head, values_per_head;  /* floats of one packed head */
+    size_t keys_per_head, values_per_head;  /* floats of one packed head; values_per_head 0: read in place */
     float *packed_keys, *packed_values;     /* [slots] packed heads, panel after panel */
     struct attention_workspace *workspaces; /* [threads], pointing into scratch */
     char *scratch;

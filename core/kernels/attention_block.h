@@ -40,9 +40,9 @@ struct attention_block {
     size_t keys;  /* 1 .. ATTENTION_PANEL_KEYS */
     size_t width; /* head width */
 
-    const float *queries;                  /* [rows][width] */
-    const float *packed_keys;              /* [groups of 64 keys][width][64], scaled so that exp2 applies */
-    const float *values;                   /* [keys][padded width] */
+    const float *queries;       /* [rows][width] */
+    const float *packed_keys;   /* [groups of 64 keys][width][64], scaled so that exp2 applies */
+    const float *packed_values; /* [groups of 64 columns][panel keys][columns], the last narrower */
     const struct attention_range *visible; /* [rows], within 0 .. keys */
 
     float *maximum; /* [rows] of the scores in units of log 2; -infinity before the first visible key */

@@ -109,13 +109,14 @@ static void score_product(size_t rows, size_t first, size_t last, size_t width, 
     }
 }
 
-/* output[6][step] = (factor ? factor[6] * output : 0) + weights[6][KEYS] values[keys][step]. */
-static void value_product(size_t rows, size_t keys, const float *weights, const float *values, size_t step,
-                          const float *factor, float *output) {
+/* output[6][step] = (factor ? factor[6] * output : 0) + weights[6][KEYS] values[keys][columns] for the slices
+ * of one group of columns. */
+static void value_product(size_t rows, size_t slices, size_t keys, const float *weights, const float *values,
+                          const float *factor, float *output, size_t step) {
     struct left_factor a;
     for (size_t r = 0; r < ROWS; r++)
         a.row[r] = weights + r * KEYS;
-#define VALUES(r) panel_product(r, step / SLICE, keys, a, values, step, factor, output, step)
+#define VALUES(r) panel_product(r, slices, keys, a, values, slices *SLICE, factor, output, step)
     FOR_ROWS(rows, VALUES)
 #undef VALUES
 }
@@ -234,8 +235,8 @@ VECTOR_INLINE void softmax_tile(const struct tile *tile, const bool masked, floa
         row_weights(tile, masked, reference[r], factor[r], scores + r * KEYS, tile->sums + r * SLICE);
 }
 
-static size_t padded_width(const struct attention_block *block) {
-    return (block->width + SLICE - 1) / SLICE * SLICE;
+static size_t padded_slices(const struct attention_block *block) {
+    return (block->width + SLICE - 1) / SLICE;
 }
 
 static void count_work(const struct attention_block *block, const struct tile *tile) {
@@ -258,9 +259,13 @@ static void attend_tile(const struct attention_block *block, const struct tile *
     else
         softmax_tile(tile, false, scores + first * SLICE, factor);
 
-    size_t step = padded_width(block);
-    value_product(tile->rows, (size_t)tile->keys.end - begin, scores + begin, block->values + begin * step,
-                  step, tile->fresh ? NULL : factor, tile->output);
+    size_t slices = padded_slices(block);
+    for (size_t slice = 0; slice < slices; slice += GROUP_SLICES) {
+        size_t here = slices - slice < GROUP_SLICES ? slices - slice : GROUP_SLICES;
+        const float *values = block->packed_values + slice * SLICE * KEYS + begin * here * SLICE;
+        value_product(tile->rows, here, (size_t)tile->keys.end - begin, scores + begin, values,
+                      tile->fresh ? NULL : factor, tile->output + slice * SLICE, slices * SLICE);
+    }
     count_work(block, tile);
 }
 
@@ -271,7 +276,7 @@ void KERNEL(attention_block)(const struct attention_block *block) {
             .visible = block->visible + row,
             .maximum = block->maximum + row,
             .sums = block->sums + row * SLICE,
-            .output = block->output + row * padded_width(block),
+            .output = block->output + row * padded_slices(block) * SLICE,
         };
         find_visible(&tile);
         if (tile.keys.begin < tile.keys.end) attend_tile(block, &tile, block->queries + row * block->width);

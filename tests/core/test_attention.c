@@ -542,8 +542,9 @@ static void flops_count_visible_pairs(void **state) {
 }
 
 /* The most memory beside inputs and outputs during one call. */
-static size_t workspace_of_length(size_t length) {
-    struct problem p = problem_create((struct attention_shape){1, 1, 1, length, length, 32}, ATTENTION_FULL);
+static size_t workspace_of_length(size_t length, size_t width) {
+    struct problem p =
+        problem_create((struct attention_shape){1, 1, 1, length, length, width}, ATTENTION_FULL);
     memory_reset_high_water();
     size_t before = memory_in_use();
     forward(&p);
@@ -555,9 +556,14 @@ static size_t workspace_of_length(size_t length) {
 
 static void memory_is_linear_in_length_and_as_announced(void **state) {
     (void)state;
-    size_t a = workspace_of_length(512), b = workspace_of_length(1024), c = workspace_of_length(2048);
-    assert_true(c - b == 2 * (b - a));
-    assert_true(c - b == (size_t)1024 * 2 * 32 * sizeof(float)); /* packed keys and values, nothing else */
+    const size_t widths[] = {32, 100};
+    for (size_t i = 0; i < 2; i++) {
+        size_t a = workspace_of_length(512, widths[i]), b = workspace_of_length(1024, widths[i]);
+        size_t c = workspace_of_length(2048, widths[i]);
+        assert_true(c - b == 2 * (b - a));
+        /* Packed keys and, of widths that need it, values; nothing else. */
+        assert_true(c - b == 1024 * (i == 0 ? 32 : 100 + 112) * sizeof(float));
+    }
 }
 
 static void bad_shapes_are_refused(void **state) {
