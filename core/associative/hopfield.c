@@ -179,7 +179,7 @@ double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t p
 }
 
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
-    const double part_flipped = 0.1, operations_per_entry = 5;
+    const double part_flipped = 0.05, operations_per_entry = 3;
     double n = (double)neurons;
     double first_fields = rule->first_fields ? n * (double)patterns / 4 : 2 * n * n;
     double flips = part_flipped * n * n * operations_per_entry;

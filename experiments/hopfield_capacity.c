@@ -1,0 +1,182 @@
+/* How many random patterns a Hopfield network holds: retrievals that start at or near stored patterns.
+ * The first rank of a team does the unit, on all its threads. */
+#include <math.h>
+
+#include "core/base/memory.h"
+#include "experiments/experiment.h"
+#include "experiments/hopfield_columns.h"
+
+/* Retrieval with a few errors (claims HC1): well above what a spin-glass state reaches, below the branch. */
+static const double SUCCESS_OVERLAP = 0.9;
+
+static const struct field parameters[] = {
+    {"neurons", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 2, 200000, NULL, FIELD_DATA, "Neurons N"},
+    {"load", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 4, NULL, FIELD_DATA,
+     "Patterns per neuron; the number of patterns is round(load N), at least 1"},
+    {"rule", FIELD_CHOICE, DIMENSION_SCALAR, "1", "hebb", 0, 0, hopfield_rules, 0,
+     "Learning rule; the diagonal of the couplings is zero"},
+    {"dynamics", FIELD_CHOICE, DIMENSION_SCALAR, "1", "asynchronous", 0, 0, hopfield_dynamics, 0,
+     "Order of updates; a field of zero keeps the state"},
+    {"initial_overlap", FIELD_REAL, DIMENSION_SCALAR, "1", "1", 0, 1, NULL, 0,
+     "Overlap m0 of the start with the pattern: exactly round(N (1 - m0) / 2) random neurons are flipped"},
+    {"trials", FIELD_INTEGER, DIMENSION_SCALAR, "1", "8", 1, 1000000, NULL, FIELD_AUTO,
+     "Retrievals: trial t starts from pattern floor(t P / trials), so from distinct patterns as long as they last; "
+     "auto: one for each pattern"},
+    {.name = NULL},
+};
+
+static const struct field columns[] = {
+    {"patterns", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0, "Patterns P stored"},
+    {"successes", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
+     "Trials whose final overlap is above 0.9"},
+    {"first_step_errors", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
+     "Neurons of the trials' patterns, as stored, that their field would flip; summed over trials"},
+    {"fixed_patterns", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
+     "Trials whose pattern, as stored, is a fixed point"},
+    HOPFIELD_FIELDS,
+    {.name = NULL},
+};
+
+/* The parameters of a unit. */
+struct setting {
+    size_t neurons, patterns, trials;
+    double initial_overlap;
+    const struct learning_rule *rule;
+    const struct dynamics *dynamics;
+};
+
+static size_t patterns_of(const struct record *values) {
+    long long patterns = llround(record_real(values, "load") * record_real(values, "neurons"));
+    return patterns < 1 ? 1 : (size_t)patterns;
+}
+
+static struct setting setting_of(const struct record *values) {
+    return (struct setting){
+        .neurons = (size_t)record_integer(values, "neurons"),
+        .patterns = patterns_of(values),
+        .trials = (size_t)record_integer(values, "trials"),
+        .initial_overlap = record_real(values, "initial_overlap"),
+        .rule = learning_rule_named(record_string(values, "rule")),
+        .dynamics = dynamics_named(record_string(values, "dynamics")),
+    };
+}
+
+static enum status resolve(struct record *values, const struct resources *resources, struct error *error) {
+    (void)resources;
+    size_t patterns = patterns_of(values);
+    if (record_integer(values, "trials") == INT64_MIN)
+        CHECK(record_set_integer(values, "trials", (int64_t)patterns));
+    struct setting setting = setting_of(values);
+    return setting.rule->check(setting.neurons, patterns, error);
+}
+
+static struct estimate estimate(const struct point *point) {
+    struct setting s = setting_of(point->values);
+    return (struct estimate){
+        .flops = hopfield_operations(s.rule, s.neurons, s.patterns, s.trials),
+        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, s.trials, s.trials),
+    };
+}
+
+/* Everything a unit holds. */
+struct unit_memory {
+    struct patterns *patterns;
+    struct hopfield *network;
+    int8_t *spins; /* [trials][neurons] */
+    struct outcome *outcomes;
+    uint64_t *unstable;
+    double *overlaps;
+};
+
+static void unit_clear(struct unit_memory *unit) {
+    hopfield_destroy(&unit->network);
+    patterns_destroy(&unit->patterns);
+    memory_free(unit->spins);
+    memory_free(unit->outcomes);
+    memory_free(unit->unstable);
+    memory_free(unit->overlaps);
+}
+
+static enum status unit_allocate(const struct setting *setting, struct unit_memory *unit,
+                                 struct error *error) {
+    enum status status = patterns_create(setting->neurons, setting->patterns, &unit->patterns);
+    unit->spins = memory_allocate(setting->trials, setting->neurons);
+    unit->outcomes = memory_allocate(setting->trials, sizeof *unit->outcomes);
+    unit->unstable = memory_allocate(setting->trials, sizeof *unit->unstable);
+    unit->overlaps = memory_allocate(setting->trials, sizeof *unit->overlaps);
+    if (status == STATUS_OK && unit->spins && unit->outcomes && unit->unstable && unit->overlaps)
+        return STATUS_OK;
+    return error_set(error, STATUS_NO_MEMORY, "no memory for %zu patterns and %zu trials of %zu neurons",
+                     setting->patterns, setting->trials, setting->neurons);
+}
+
+static size_t pattern_of_trial(const struct setting *setting, size_t trial) {
+    return trial * setting->patterns / setting->trials;
+}
+
+/* Moves the states, which are the stored patterns, to the initial overlap. */
+static enum status disturb(const struct setting *setting, uint64_t key, int8_t *spins, struct error *error) {
+    size_t flips = patterns_flips_for(setting->neurons, setting->initial_overlap);
+    for (size_t t = 0; t < setting->trials; t++)
+        if (patterns_disturb(setting->neurons, flips, random_source(key, RANDOM_START, (uint32_t)t),
+                             spins + t * setting->neurons) != STATUS_OK)
+            return error_set(error, STATUS_NO_MEMORY, "no memory to choose the neurons to flip");
+    return STATUS_OK;
+}
+
+static enum status retrieve(const struct setting *setting, uint64_t key, struct unit_memory *unit,
+                            struct error *error) {
+    patterns_draw(unit->patterns, key);
+    CHECK(hopfield_create(setting->rule, unit->patterns, &unit->network, error));
+    for (size_t t = 0; t < setting->trials; t++)
+        patterns_spins(unit->patterns, pattern_of_trial(setting, t), unit->spins + t * setting->neurons);
+    CHECK(hopfield_count_unstable(unit->network, setting->trials, unit->spins, unit->unstable, error));
+    CHECK(disturb(setting, key, unit->spins, error));
+    struct hopfield_settings how = {.key = key};
+    CHECK(hopfield_retrieve(unit->network, setting->dynamics, &how, setting->trials, unit->spins,
+                            unit->outcomes, error));
+    for (size_t t = 0; t < setting->trials; t++)
+        unit->overlaps[t] = (double)patterns_overlap(unit->patterns, pattern_of_trial(setting, t),
+                                                     unit->spins + t * setting->neurons) /
+                            (double)setting->neurons;
+    return STATUS_OK;
+}
+
+static enum status fill(const struct setting *setting, const struct unit_memory *unit,
+                        struct record *record) {
+    int64_t successes = 0, errors = 0, fixed = 0;
+    for (size_t t = 0; t < setting->trials; t++) {
+        successes += unit->overlaps[t] > SUCCESS_OVERLAP;
+        errors += (int64_t)unit->unstable[t];
+        fixed += unit->unstable[t] == 0;
+    }
+    CHECK(record_set_integer(record, "patterns", (int64_t)setting->patterns));
+    CHECK(record_set_integer(record, "successes", successes));
+    CHECK(record_set_integer(record, "first_step_errors", errors));
+    CHECK(record_set_integer(record, "fixed_patterns", fixed));
+    return hopfield_record(setting->trials, unit->outcomes, unit->overlaps, record);
+}
+
+static enum status run(const struct point *point, struct team *team, struct record *record,
+                       struct error *error) {
+    if (team_rank(team) != 0) return STATUS_OK;
+    struct setting setting = setting_of(point->values);
+    struct unit_memory unit = {0};
+    enum status status = unit_allocate(&setting, &unit, error);
+    if (status == STATUS_OK) status = retrieve(&setting, point->data_key, &unit, error);
+    if (status == STATUS_OK) status = fill(&setting, &unit, record);
+    unit_clear(&unit);
+    return status;
+}
+
+const struct experiment experiment_hopfield_capacity = {
+    .schema = {.name = "hopfield_capacity",
+               .summary = "Retrieval of random patterns from a Hopfield network: overlap, flips, energy",
+               .version = 1,
+               .parameters = parameters,
+               .columns = columns},
+    .kind = EXPERIMENT_COUNTED,
+    .resolve = resolve,
+    .estimate = estimate,
+    .run = run,
+};
