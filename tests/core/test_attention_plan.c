@@ -1,0 +1,196 @@
+/* How attention computes: threads, plans, executed work, memory, refusals. */
+#include <omp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "attention_problem.h"
+#include "core/base/memory.h"
+#include "core/base/work.h"
+
+static void check_threads(void) {
+    const int most = omp_get_max_threads();
+    struct attention_shape shape = {2, 3, 1, 300, 205, 40};
+    struct problem single = problem_create(shape, ATTENTION_CAUSAL);
+    omp_set_num_threads(1);
+    forward(&single);
+    for (int threads = 2; threads <= 4; threads++) {
+        struct problem many = problem_create(shape, ATTENTION_CAUSAL);
+        omp_set_num_threads(threads);
+        forward(&many);
+        assert_results_identical(&many, &single);
+        problem_destroy(&many);
+    }
+    omp_set_num_threads(most);
+    problem_destroy(&single);
+}
+
+static void the_number_of_threads_changes_no_bit(void **state) {
+    (void)state;
+    with_each_table(check_threads);
+}
+
+static void check_plan_reuse(void) {
+    struct problem p = problem_create((struct attention_shape){1, 2, 2, 130, 90, 17}, ATTENTION_FULL);
+    struct problem again = problem_create(p.shape, ATTENTION_CAUSAL);
+    struct attention_plan *plan;
+    assert_int_equal(attention_plan_create(&p.shape, &plan), STATUS_OK);
+    attention_forward(plan, &p.mask, 3 * p.scale, p.values, p.keys, p.keys, again.output, again.log_sum_exp);
+    size_t before = memory_in_use();
+    memory_fail_after(0);
+    attention_forward(plan, &again.mask, p.scale, p.queries, p.keys, p.values, again.output,
+                      again.log_sum_exp);
+    memory_fail_after(-1);
+    assert_int_equal(memory_in_use(), before);
+    attention_plan_destroy(&plan);
+    assert_near_reference(&again, TOLERANCE);
+    problem_destroy(&p);
+    problem_destroy(&again);
+}
+
+static void a_plan_carries_nothing_over_and_forward_allocates_nothing(void **state) {
+    (void)state;
+    with_each_table(check_plan_reuse);
+}
+
+static void check_work(void) {
+    const struct attention_shape shapes[] = {
+        {1, 1, 1, 1, 1, 1}, {1, 2, 1, 100, 130, 17}, {2, 3, 3, 97, 63, 64}, {1, 1, 1, 6, 65, 512}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        struct problem p = problem_create(shapes[i], ATTENTION_FULL);
+        struct work before = work_now();
+        forward(&p);
+        struct work done = work_difference(before, work_now());
+        double pairs = (double)query_rows(&p.shape) * (double)p.shape.key_length;
+        assert_true(attention_flops(&p.shape, &p.mask) == 4 * pairs * (double)p.shape.head_width);
+        assert_true((double)done.product == attention_flops(&p.shape, &p.mask));
+        assert_true((double)done.transcendental == pairs + (double)query_rows(&p.shape));
+        problem_destroy(&p);
+    }
+}
+
+static void executed_work_of_full_attention_is_the_formula(void **state) {
+    (void)state;
+    with_each_table(check_work);
+}
+
+static void check_causal_work(void) {
+    struct problem p = problem_create((struct attention_shape){1, 1, 1, 1024, 1024, 16}, ATTENTION_CAUSAL);
+    struct work before = work_now();
+    forward(&p);
+    struct work done = work_difference(before, work_now());
+    assert_true(attention_flops(&p.shape, &p.mask) == 2.0 * 1024 * 1025 * 16);
+    /* Beyond the diagonal at most the rest of a slice and of six rows is computed. */
+    assert_true((double)done.product >= attention_flops(&p.shape, &p.mask));
+    assert_true((double)done.product <= 4.0 * 16 * 1024 * (1025.0 / 2 + 6 + 16));
+    problem_destroy(&p);
+}
+
+static void causal_attention_skips_what_no_row_sees(void **state) {
+    (void)state;
+    with_each_table(check_causal_work);
+}
+
+/* Visible pairs counted one by one, against the formula by ranges. */
+static void flops_count_visible_pairs(void **state) {
+    (void)state;
+    const struct attention_shape shape = {2, 2, 1, 37, 29, 3};
+    const size_t key_lengths[] = {17, 90};
+    const struct attention_mask mask = {.kind = ATTENTION_WINDOW,
+                                        .window = 11,
+                                        .queries = {3, 2},
+                                        .keys = {5, 3},
+                                        .key_lengths = key_lengths};
+    size_t pairs = 0;
+    for (size_t b = 0; b < 2; b++)
+        for (size_t i = 0; i < 37; i++)
+            for (size_t j = 0; j < 29; j++) {
+                size_t query = 3 + 2 * i, key = 5 + 3 * j;
+                pairs += key <= query && key + 11 > query && key < key_lengths[b];
+            }
+    assert_true(pairs > 0);
+    assert_true(attention_flops(&shape, &mask) == 4.0 * (double)pairs * 2 * 3);
+}
+
+/* The most memory beside inputs and outputs during one call. */
+static size_t workspace_of_length(size_t length, size_t width) {
+    struct problem p =
+        problem_create((struct attention_shape){1, 1, 1, length, length, width}, ATTENTION_FULL);
+    memory_reset_high_water();
+    size_t before = memory_in_use();
+    forward(&p);
+    size_t most = memory_high_water() - before;
+    assert_true(most == attention_plan_bytes(&p.shape, omp_get_max_threads()));
+    problem_destroy(&p);
+    return most;
+}
+
+static void memory_is_linear_in_length_and_as_announced(void **state) {
+    (void)state;
+    const size_t widths[] = {32, 100};
+    for (size_t i = 0; i < 2; i++) {
+        size_t a = workspace_of_length(512, widths[i]), b = workspace_of_length(1024, widths[i]);
+        size_t c = workspace_of_length(2048, widths[i]);
+        assert_true(c - b == 2 * (b - a));
+        /* Packed keys and, of widths that need it, values; nothing else. */
+        assert_true(c - b == 1024 * (i == 0 ? 32 : 100 + 112) * sizeof(float));
+    }
+}
+
+static void bad_shapes_are_refused(void **state) {
+    (void)state;
+    const struct attention_shape bad[] = {
+        {0, 1, 1, 1, 1, 1},
+        {1, 0, 1, 1, 1, 1},
+        {1, 1, 0, 1, 1, 1},
+        {1, 1, 1, 0, 1, 1},
+        {1, 1, 1, 1, 0, 1},
+        {1, 1, 1, 1, 1, 0},
+        {1, 1, 1, 1, 1, 513},
+        {1, 3, 2, 1, 1, 1},
+        {1, 2, 4, 1, 1, 1},
+        {1, 1, 1, 1, SIZE_MAX, 1},
+        {SIZE_MAX / 2, 8, 8, 9, 9, 9},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct attention_plan *plan = (struct attention_plan *)&plan;
+        assert_int_equal(attention_plan_create(&bad[i], &plan), STATUS_INVALID);
+        assert_null(plan);
+    }
+}
+
+static void running_out_of_memory_is_reported_and_leaks_nothing(void **state) {
+    (void)state;
+    const struct attention_shape shape = {1, 1, 1, 10, 10, 8};
+    size_t before = memory_in_use();
+    struct attention_plan *plan;
+    long allowed = 0;
+    for (;; allowed++) {
+        memory_fail_after(allowed);
+        enum status status = attention_plan_create(&shape, &plan);
+        memory_fail_after(-1);
+        if (status == STATUS_OK) break;
+        assert_int_equal(status, STATUS_NO_MEMORY);
+        assert_null(plan);
+        assert_int_equal(memory_in_use(), before);
+    }
+    assert_true(allowed > 0);
+    attention_plan_destroy(&plan);
+    assert_int_equal(memory_in_use(), before);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_number_of_threads_changes_no_bit),
+        cmocka_unit_test(a_plan_carries_nothing_over_and_forward_allocates_nothing),
+        cmocka_unit_test(executed_work_of_full_attention_is_the_formula),
+        cmocka_unit_test(causal_attention_skips_what_no_row_sees),
+        cmocka_unit_test(flops_count_visible_pairs),
+        cmocka_unit_test(memory_is_linear_in_length_and_as_announced),
+        cmocka_unit_test(bad_shapes_are_refused),
+        cmocka_unit_test(running_out_of_memory_is_reported_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
