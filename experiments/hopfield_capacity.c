@@ -37,6 +37,9 @@ static const struct field columns[] = {
     {.name = NULL},
 };
 
+/* Memory per thread is counted for at most so many: the plan does not know the machine. */
+enum { THREADS_LIKELY = 128 };
+
 /* The parameters of a unit. */
 struct setting {
     size_t neurons, patterns, trials;
@@ -74,7 +77,8 @@ static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     return (struct estimate){
         .flops = hopfield_operations(s.rule, s.neurons, s.patterns, s.trials),
-        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, s.trials, s.trials),
+        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, s.trials,
+                                         s.trials < THREADS_LIKELY ? s.trials : THREADS_LIKELY),
     };
 }
 
