@@ -12,7 +12,7 @@
 
 static void check_threads(void) {
     const int most = omp_get_max_threads();
-    struct attention_shape shape = {2, 3, 1, 300, 205, 40};
+    struct attention_shape shape = {2, 3, 1, 300, 605, 40};
     struct problem single = problem_create(shape, ATTENTION_CAUSAL);
     omp_set_num_threads(1);
     forward(&single);
@@ -33,7 +33,7 @@ static void the_number_of_threads_changes_no_bit(void **state) {
 }
 
 static void check_plan_reuse(void) {
-    struct problem p = problem_create((struct attention_shape){1, 2, 2, 130, 90, 17}, ATTENTION_FULL);
+    struct problem p = problem_create((struct attention_shape){1, 2, 2, 130, 290, 17}, ATTENTION_FULL);
     struct problem again = problem_create(p.shape, ATTENTION_CAUSAL);
     struct attention_plan *plan;
     assert_int_equal(attention_plan_create(&p.shape, &plan), STATUS_OK);
@@ -57,7 +57,7 @@ static void a_plan_carries_nothing_over_and_forward_allocates_nothing(void **sta
 
 static void check_work(void) {
     const struct attention_shape shapes[] = {
-        {1, 1, 1, 1, 1, 1}, {1, 2, 1, 100, 130, 17}, {2, 3, 3, 97, 63, 64}, {1, 1, 1, 6, 65, 512}};
+        {1, 1, 1, 1, 1, 1}, {1, 2, 1, 100, 130, 17}, {2, 3, 3, 97, 63, 64}, {1, 1, 1, 6, 265, 512}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         struct problem p = problem_create(shapes[i], ATTENTION_FULL);
         struct work before = work_now();
