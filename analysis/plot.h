@@ -42,7 +42,16 @@ struct series *plot_add(struct plot *plot, const char *label, enum plot_style st
 /* Frees what the plot owns, not the plot. */
 void plot_clear(struct plot *plot);
 
-/* Draws the plot as an SVG file with gnuplot, and its data as CSV beside it. STATUS_NOT_FOUND: no gnuplot. */
+/* Draws the plot with gnuplot and gives the text of an SVG file; memory_free it. Points that are not finite,
+ * or not positive on a logarithmic axis, are left out; bars without limit reach the edge. STATUS_NOT_FOUND:
+ * no gnuplot. STATUS_FAILED: gnuplot gave up, with what it said. */
+enum status plot_render(const struct plot *plot, char **svg, struct error *error);
+
+/* Writes the data as FOLDER/NAME.csv and then the picture as FOLDER/NAME.svg, and gives its text as
+ * plot_render does. The folder must be there. STATUS_IO: a file could not be written. */
+enum status plot_save(const struct plot *plot, const char *folder, char **svg, struct error *error);
+
+/* The same for callers that want the files alone. */
 enum status plot_draw(const struct plot *plot, const char *folder, struct error *error);
 
 #endif

@@ -9,11 +9,12 @@
 /* The table on a terminal, 80 to 120 columns, with stamps and notes of the run's provenance. */
 enum status report_text(const struct ledger *ledger, const struct results *results, FILE *out);
 
-/* {"schema": 1, "claims": [{id, statement, source, verdict, reason, records, measurements: [{name, prediction,
- * tolerance, value, low, high, unit, n}]}]}; missing numbers are null. */
+/* {"schema": 1, "claims": [{id, statement, source, verdict, reason, records, measurements: [{name,
+ * prediction, tolerance, value, low, high, unit, n}]}]}; missing numbers are null. */
 enum status report_json(const struct ledger *ledger, FILE *out);
 
-/* Writes report.html (one file, plots inside, no network), ledger.json and plots/NAME.svg, .csv into `folder`, creating it. */
+/* Writes report.html (one file, plots inside, no network), ledger.json and plots/NAME.svg, .csv into
+ * `folder`, creating it. */
 enum status report_write(const struct ledger *ledger, const struct results *results, const char *folder,
                          struct error *error);
 

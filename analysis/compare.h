@@ -1,0 +1,64 @@
+/* Two results side by side: two machines, or two versions. Units are matched by experiment, parameters and
+ * repeat, wherever they ran. */
+#ifndef ANALYSIS_COMPARE_H
+#define ANALYSIS_COMPARE_H
+
+#include <stdio.h>
+
+#include "analysis/claim.h"
+
+enum compare_outcome {
+    COMPARE_EQUAL,         /* the same values, bit for bit */
+    COMPARE_NO_DIFFERENCE, /* the 95 % interval holds "no difference" */
+    COMPARE_UNCLEAR,       /* neither, or there is no interval */
+    COMPARE_DIFFERENT      /* other values; measured ones: the 99.9 % interval excludes "no difference" */
+};
+
+const char *compare_outcome_name(enum compare_outcome outcome);
+
+/* One column of one unit that both results hold. */
+struct compare_row {
+    const struct record *a, *b; /* they belong to the results */
+    const struct field *field;  /* of a's schema */
+    bool measured;              /* timings: medians and their ratio; otherwise counted: equal or not */
+    double value_a, value_b;    /* scalars, medians of samples; NaN for other arrays and texts */
+    struct interval ratio;      /* measured: b / a, by bootstrap over the samples of each */
+    enum compare_outcome outcome;
+};
+
+/* All units of one experiment in one measured column. */
+struct compare_summary {
+    const char *experiment;
+    const struct field *field;
+    struct interval ratio; /* geometric mean of b / a, by bootstrap over units */
+    enum compare_outcome outcome;
+};
+
+/* Rows in the order of a's tables. The results must outlive it. */
+struct comparison {
+    size_t row_count, summary_count;
+    struct compare_row *rows;
+    struct compare_summary *summaries;
+    size_t units;          /* that both hold, done in both */
+    size_t only_a, only_b; /* units that are done in one alone */
+    bool same_seed;        /* otherwise counted columns are of other random inputs */
+};
+
+/* Compares what both hold. STATUS_NO_MEMORY. */
+enum status comparison_create(const struct results *a, const struct results *b,
+                              struct comparison **comparison);
+void comparison_destroy(struct comparison **comparison);
+
+/* Whether two measurements of one quantity differ, by their intervals: overlapping at 95 %, apart at 99.9 %.
+ */
+enum compare_outcome compare_measurements(const struct measurement *a, const struct measurement *b);
+
+/* What `engram compare` prints: where both come from, the units column by column, the claims measurement by
+ * measurement. `name_a` and `name_b` are for people. STATUS_NO_MEMORY, STATUS_IO. */
+enum status compare_text(const struct results *a, const char *name_a, const struct results *b,
+                         const char *name_b, FILE *out);
+
+/* The part of it about claims. */
+enum status compare_ledgers_text(const struct ledger *a, const struct ledger *b, FILE *out);
+
+#endif

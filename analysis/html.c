@@ -1,0 +1,154 @@
+#include "analysis/html.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define REPLACEMENT "\xEF\xBF\xBD"
+
+size_t html_sequence_length(const char *text) {
+    const unsigned char *bytes = (const unsigned char *)text;
+    if (bytes[0] < 0x80) return bytes[0] != 0;
+    if (bytes[0] < 0xC2 || bytes[0] > 0xF4) return 0;
+    size_t length = bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
+    unsigned char low = bytes[0] == 0xE0 ? 0xA0 : bytes[0] == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = bytes[0] == 0xED ? 0x9F : bytes[0] == 0xF4 ? 0x8F : 0xBF;
+    if (bytes[1] < low || bytes[1] > high) return 0;
+    for (size_t i = 2; i < length; i++)
+        if ((bytes[i] & 0xC0) != 0x80) return 0;
+    return length;
+}
+
+static const char *entity(char c) {
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+static bool is_control(const char *sequence, size_t length) {
+    unsigned char c = (unsigned char)sequence[0];
+    if (length == 1) return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+    return length == 2 && c == 0xC2 && (unsigned char)sequence[1] < 0xA0;
+}
+
+void html_text(const char *text, FILE *out) {
+    while (*text) {
+        size_t length = html_sequence_length(text);
+        const char *safe = length == 1 ? entity(*text) : NULL;
+        if (safe)
+            fputs(safe, out);
+        else if (length == 0 || is_control(text, length))
+            fputs(REPLACEMENT, out);
+        else
+            fwrite(text, 1, length, out);
+        text += length ? length : 1;
+    }
+}
+
+/* --- figures -------------------------------------------------------------------------------------------- */
+
+/* Prints the power of ten at `text`, which begins with 'e'; gives the bytes it takes. */
+static size_t print_exponent(const char *text, FILE *out) {
+    size_t length = 1;
+    fputs("\xC3\x97"
+          "10<sup>",
+          out); /* multiplication sign */
+    if (text[length] == '-') {
+        fputs("\xE2\x88\x92", out); /* minus sign */
+        length++;
+    }
+    for (; isdigit((unsigned char)text[length]); length++)
+        fputc(text[length], out);
+    fputs("</sup>", out);
+    return length;
+}
+
+void html_figures(const char *text, FILE *out) {
+    static const struct {
+        const char *plain, *fine;
+    } signs[] = {{"+-", "\xC2\xB1"},      {"<=", "\xE2\x89\xA4"},  {">=", "\xE2\x89\xA5"},
+                 {"...", "\xE2\x80\xA6"}, {"inf", "\xE2\x88\x9E"}, {"-", "\xE2\x88\x92"},
+                 {"<", "&lt;"},           {"&", "&amp;"}};
+    char before = ' ';
+    while (*text) {
+        size_t length = 0;
+        if (*text == 'e' && isdigit((unsigned char)before)) length = print_exponent(text, out);
+        for (size_t i = 0; length == 0 && i < sizeof signs / sizeof *signs; i++)
+            if (strncmp(text, signs[i].plain, strlen(signs[i].plain)) == 0) {
+                fputs(signs[i].fine, out);
+                length = strlen(signs[i].plain);
+            }
+        if (length == 0) {
+            fputc(*text, out);
+            length = 1;
+        }
+        before = text[length - 1];
+        text += length;
+    }
+}
+
+/* --- pictures ------------------------------------------------------------------------------------------- */
+
+static bool begins_with(const char *text, const char *start) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Past the end of the element `<name>...</name>` that begins at `text`. */
+static const char *after_element(const char *text, const char *end_tag) {
+    const char *end = strstr(text, end_tag);
+    return end ? end + strlen(end_tag) : text + strlen(text);
+}
+
+/* Prints the head of the element: the view box alone is kept of its attributes. Gives what follows it. */
+static const char *print_svg_head(const char *svg, const char *label, FILE *out) {
+    const char *head_end = strchr(svg, '>'), *box = strstr(svg, "viewBox=\"");
+    if (!head_end || !box || box > head_end) return NULL;
+    const char *box_end = strchr(box + strlen("viewBox=\""), '"');
+    if (!box_end) return NULL;
+    fputs("<svg ", out);
+    fwrite(box, 1, (size_t)(box_end + 1 - box), out);
+    fputs(" role=\"img\" aria-label=\"", out);
+    html_text(label, out);
+    fputs("\">", out);
+    return head_end + 1;
+}
+
+void html_svg(const char *svg, const char *prefix, const char *label, FILE *out) {
+    static const char *const names[] = {" id='", " id=\"", "xlink:href='#", "xlink:href=\"#", "url(#"};
+    const char *text = strstr(svg, "<svg");
+    if (text) text = print_svg_head(text, label, out);
+    while (text && *text) {
+        if (begins_with(text, "<title>")) {
+            text = after_element(text, "</title>");
+            continue;
+        }
+        if (begins_with(text, "<desc>")) {
+            text = after_element(text, "</desc>");
+            continue;
+        }
+        size_t length = 0;
+        for (size_t i = 0; i < sizeof names / sizeof *names && length == 0; i++)
+            if (begins_with(text, names[i])) length = strlen(names[i]);
+        size_t skipped = begins_with(text, "xlink:") ? strlen("xlink:") : 0;
+        if (length > 0)
+            fprintf(out, "%.*s%s", (int)(length - skipped), text + skipped, prefix);
+        else if (skipped > 0)
+            length = skipped;
+        else {
+            fputc(*text, out);
+            length = 1;
+        }
+        text += length;
+    }
+}

@@ -1,0 +1,156 @@
+#include "analysis/plot_axis.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/number.h"
+
+/* --- what an axis spans ------------------------------------------------------------------------------- */
+
+bool plot_drawable(const struct plot *plot, const struct series *series, size_t point) {
+    double x = series->x[point], y = series->y[point];
+    return isfinite(x) && isfinite(y) && !(plot->x_log && x <= 0) && !(plot->y_log && y <= 0);
+}
+
+static void include(struct plot_axis *axis, double value) {
+    if (!isfinite(value) || (axis->log && value <= 0)) return;
+    axis->low = fmin(axis->low, value);
+    axis->high = fmax(axis->high, value);
+}
+
+static void include_series(struct plot_axis *axis, const struct plot *plot, const struct series *series) {
+    for (size_t i = 0; i < series->count; i++) {
+        if (!plot_drawable(plot, series, i)) continue;
+        include(axis, axis->name == 'x' ? series->x[i] : series->y[i]);
+        if (axis->name == 'x' || !series->low) continue;
+        /* A bar that nearly reaches zero would stretch a logarithmic axis without end: it is cut off. */
+        include(axis, axis->log ? fmax(series->low[i], series->y[i] / 100) : series->low[i]);
+        include(axis, series->high[i]);
+    }
+}
+
+static void add_margin(struct plot_axis *axis) {
+    enum { PERCENT = 4 };
+    if (axis->low > axis->high) {
+        axis->low = axis->log ? 1 : 0;
+        axis->high = axis->log ? 10 : 1;
+    } else if (axis->log) {
+        double factor = fmax(pow(axis->high / axis->low, PERCENT / 100.0), 1.1);
+        axis->low /= factor;
+        axis->high *= factor;
+    } else {
+        double margin = (axis->high - axis->low) * PERCENT / 100;
+        if (!(margin > 0)) margin = axis->low == 0 ? 1 : fabs(axis->low) / 10;
+        axis->low -= margin;
+        axis->high += margin;
+    }
+}
+
+static bool at_powers_of_two(const struct plot *plot) {
+    size_t count = 0;
+    for (size_t s = 0; s < plot->series_count; s++) {
+        const struct series *series = &plot->series[s];
+        bool marks = series->style == PLOT_POINTS || series->style == PLOT_POINTS_LINES;
+        for (size_t i = 0; marks && i < series->count; i++) {
+            if (!plot_drawable(plot, series, i)) continue;
+            int exponent;
+            if (frexp(series->x[i], &exponent) != 0.5) return false;
+            count++;
+        }
+    }
+    return count > 1;
+}
+
+struct plot_axis plot_axis_of(const struct plot *plot, char name) {
+    bool x = name == 'x';
+    struct plot_axis axis = {
+        .name = name, .log = x ? plot->x_log : plot->y_log, .low = INFINITY, .high = -INFINITY};
+    double low = x ? plot->x_low : plot->y_low, high = x ? plot->x_high : plot->y_high;
+    axis.binary = x && axis.log && at_powers_of_two(plot);
+    if (isfinite(low) && isfinite(high) && low < high && !(axis.log && low <= 0)) {
+        axis.low = low;
+        axis.high = high;
+        return axis;
+    }
+    for (size_t i = 0; i < plot->series_count; i++)
+        include_series(&axis, plot, &plot->series[i]);
+    add_margin(&axis);
+    return axis;
+}
+
+/* --- tics of logarithmic axes -------------------------------------------------------------------------- */
+
+/* gnuplot's own choice labels every decade or none; ours are few and readable. */
+enum { TICS_MOST = 7, DECADES_WITH_MINOR_TICS = 6 };
+
+static void print_tic(FILE *out, size_t *count, const char *label, double value, int level) {
+    char number[NUMBER_SIZE];
+    number_exact(value, number);
+    fprintf(out, "%s'%s' %s %d", (*count)++ ? ", " : "", label, number, level);
+}
+
+static void label_power(char label[NUMBER_SIZE], int base, int exponent, bool plain) {
+    if (plain)
+        number_rounded(pow(base, exponent), label);
+    else
+        snprintf(label, NUMBER_SIZE, "%d^{%d}", base, exponent);
+}
+
+static void print_minor_tics(const struct plot_axis *axis, FILE *out, size_t *count, int first, int last) {
+    for (int exponent = first - 1; exponent <= last; exponent++)
+        for (int factor = 2; factor < 10; factor++) {
+            double value = factor * pow(10, exponent);
+            if (value >= axis->low && value <= axis->high) print_tic(out, count, "", value, 1);
+        }
+}
+
+static void print_powers(const struct plot_axis *axis, FILE *out, int first, int last) {
+    int base = axis->binary ? 2 : 10;
+    int stride = (last - first) / TICS_MOST + 1;
+    bool plain = pow(base, first) >= 1e-3 && pow(base, last) < 1e5;
+    size_t count = 0;
+    for (int exponent = first; exponent <= last; exponent++) {
+        char label[NUMBER_SIZE] = "";
+        bool labelled = (exponent - first) % stride == 0;
+        if (labelled) label_power(label, base, exponent, plain);
+        print_tic(out, &count, label, pow(base, exponent), !labelled);
+    }
+    if (base == 10 && last - first < DECADES_WITH_MINOR_TICS)
+        print_minor_tics(axis, out, &count, first, last);
+}
+
+/* Within about a decade: 1, 2, 5, and the other digits unlabelled. */
+static void print_digits(const struct plot_axis *axis, FILE *out) {
+    size_t count = 0;
+    for (int exponent = (int)floor(log10(axis->low)); exponent <= (int)floor(log10(axis->high)); exponent++)
+        for (int digit = 1; digit < 10; digit++) {
+            double value = digit * pow(10, exponent);
+            if (value < axis->low || value > axis->high) continue;
+            char label[NUMBER_SIZE] = "";
+            bool labelled = digit == 1 || digit == 2 || digit == 5;
+            if (labelled) number_rounded(value, label);
+            print_tic(out, &count, label, value, !labelled);
+        }
+}
+
+static void print_log_tics(const struct plot_axis *axis, FILE *out) {
+    double base = axis->binary ? 2 : 10;
+    int first = (int)ceil(log(axis->low) / log(base)), last = (int)floor(log(axis->high) / log(base));
+    if (axis->high / axis->low < 4) return; /* so short that gnuplot's linear tics serve better */
+    fprintf(out, "set %ctics (", axis->name);
+    if (last - first >= 2 || axis->binary)
+        print_powers(axis, out, first, last);
+    else
+        print_digits(axis, out);
+    fputs(")\n", out);
+}
+
+void plot_axis_print(const struct plot_axis *axis, FILE *out) {
+    char low[NUMBER_SIZE], high[NUMBER_SIZE];
+    number_exact(axis->low, low);
+    number_exact(axis->high, high);
+    fprintf(out, "set %crange [%s:%s]\n", axis->name, low, high);
+    if (!axis->log) return;
+    fprintf(out, "set logscale %c\n", axis->name);
+    print_log_tics(axis, out);
+}

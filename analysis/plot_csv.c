@@ -1,0 +1,59 @@
+#include <math.h>
+#include <string.h>
+
+#include "analysis/number.h"
+#include "analysis/plot_script.h"
+
+/* A cell as RFC 4180 asks. */
+static void print_text(const char *text, FILE *out) {
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text; text++)
+        fprintf(out, "%s%c", *text == '"' ? "\"" : "", *text);
+    fputc('"', out);
+}
+
+/* A missing number is an empty cell. */
+static void print_number(double value, FILE *out) {
+    char text[NUMBER_SIZE] = "";
+    if (!isnan(value)) number_exact(value, text);
+    fprintf(out, ",%s", text);
+}
+
+static void print_series(const struct series *series, FILE *out) {
+    for (size_t i = 0; i < series->count; i++) {
+        print_text(series->label, out);
+        print_number(series->x[i], out);
+        print_number(series->y[i], out);
+        print_number(series->low ? series->low[i] : NAN, out);
+        print_number(series->high ? series->high[i] : NAN, out);
+        fputs("\r\n", out);
+    }
+}
+
+static void print_images(const struct plot *plot, FILE *out) {
+    enum { LABELS = sizeof plot->image_row_labels / sizeof *plot->image_row_labels };
+    size_t pixels = plot->image_height * plot->image_width, images = plot->image_rows * plot->image_columns;
+    fputs("row,column,y,x,value\r\n", out);
+    for (size_t i = 0; i < images * pixels; i++) {
+        size_t image = i / pixels, row = image / plot->image_columns, place = i % pixels;
+        print_text(row < LABELS ? plot->image_row_labels[row] : "", out);
+        fprintf(out, ",%zu,%zu,%zu", image % plot->image_columns, place / plot->image_width,
+                place % plot->image_width);
+        print_number(plot->pixels[i], out);
+        fputs("\r\n", out);
+    }
+}
+
+void plot_csv(const struct plot *plot, FILE *out) {
+    if (plot_is_image(plot)) {
+        print_images(plot, out);
+        return;
+    }
+    fputs("series,x,y,low,high\r\n", out);
+    for (size_t i = 0; i < plot->series_count; i++)
+        print_series(&plot->series[i], out);
+}

@@ -1,0 +1,26 @@
+/* A plot as a gnuplot script and as CSV. Private to this folder. */
+#ifndef ANALYSIS_PLOT_SCRIPT_H
+#define ANALYSIS_PLOT_SCRIPT_H
+
+#include <stdio.h>
+
+#include "analysis/plot.h"
+
+/* Prints a script that draws the plot as SVG on gnuplot's standard output. Whatever texts and numbers the
+ * plot holds, the script contains no commands but ours. */
+void plot_script(const struct plot *plot, FILE *out);
+
+/* Prints the data: series, x, y, low, high; of images: row, column, y, x, value. */
+void plot_csv(const struct plot *plot, FILE *out);
+
+/* Prints a text as a quoted string of gnuplot's. A superscript written ^{...} is kept, every other character
+ * that gnuplot's enhanced texts treat specially is shown as it is. */
+void plot_quote(const char *text, FILE *out);
+
+/* Whether the plot is a grid of images. */
+bool plot_is_image(const struct plot *plot);
+
+/* Prints the part of the script that draws the images. */
+void plot_script_image(const struct plot *plot, FILE *out);
+
+#endif

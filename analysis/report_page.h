@@ -1,0 +1,29 @@
+/* The parts of the page. Private to this folder. */
+#ifndef ANALYSIS_REPORT_PAGE_H
+#define ANALYSIS_REPORT_PAGE_H
+
+#include "analysis/report.h"
+
+/* What became of a plot. */
+struct picture {
+    char *svg;      /* NULL: not drawn */
+    char note[200]; /* why */
+};
+
+/* The whole page. pictures: of all plots of all rows, in order. */
+void page_print(const struct ledger *ledger, const struct results *results, const struct picture *pictures,
+                FILE *out);
+
+/* The style sheet, without its element. */
+void page_style(FILE *out);
+
+/* A verdict as text and symbol. */
+void page_badge(enum verdict verdict, FILE *out);
+
+/* The section of one row: statement, measurements, plots; `first` is the number of its first plot. */
+void page_claim(const struct ledger_row *row, const struct picture *pictures, size_t first, FILE *out);
+
+/* Failed units, the machine, where the data come from, how to get them again. */
+void page_data(const struct results *results, FILE *out);
+
+#endif

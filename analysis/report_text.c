@@ -1,0 +1,128 @@
+/* The ledger on a terminal. */
+#include <math.h>
+#include <string.h>
+
+#include "analysis/columns.h"
+#include "analysis/describe.h"
+#include "analysis/report.h"
+
+/* Columns; together they stay below 110. A row is its verdict, id and statement, then a line per measurement.
+ */
+enum {
+    VERDICT = 21,
+    ID = 6,
+    LINE = 108,
+    INDENT = 4,
+    QUANTITY = 54,
+    PREDICTION = 16,
+    MEASURED = 27,
+    COUNT = 6
+};
+
+/* --- where the data come from --------------------------------------------------------------------------- */
+
+static void print_named(const char *name, const char *text, FILE *out) {
+    if (*text) columns_wrap(text, name, 12, LINE, out);
+}
+
+static void say_warning(const char *sentence, void *context) {
+    columns_wrap(sentence, "  !", 4, LINE, context);
+}
+
+static void print_header(const struct results *results, FILE *out) {
+    char text[512], size[128];
+    describe_size(results, size, sizeof size);
+    snprintf(text, sizeof text, "%s%s%s", describe_provenance(results, "cpu_model"), *size ? ", " : "", size);
+    print_named("campaign", describe_provenance(results, "campaign_name"), out);
+    print_named("date", describe_provenance(results, "launchdate"), out);
+    print_named("host", describe_provenance(results, "hostname"), out);
+    print_named("machine", text, out);
+    for (size_t i = 0; i < results->source_count; i++)
+        print_named(i == 0 ? "results" : "", results->sources[i], out);
+    describe_warnings(results, say_warning, out);
+    fputc('\n', out);
+}
+
+/* --- the table ------------------------------------------------------------------------------------------ */
+
+static void print_rule(FILE *out) {
+    for (int i = 0; i < LINE; i++)
+        fputc('-', out);
+    fputc('\n', out);
+}
+
+/* What is wider than its column pushes the rest aside: figures are never cut. */
+static void print_figure(const char *text, int width, FILE *out) {
+    int needed = columns_width(text);
+    columns_cell(text, needed > width ? needed : width, out);
+    fputc(' ', out);
+}
+
+static void print_cells(const char *quantity, const char *prediction, const char *measured, const char *n,
+                        FILE *out) {
+    if (columns_width(quantity) > QUANTITY) {
+        columns_wrap(quantity, "", INDENT, LINE, out);
+        quantity = "";
+    }
+    fprintf(out, "%*s", INDENT, "");
+    print_figure(quantity, QUANTITY, out);
+    print_figure(prediction, PREDICTION, out);
+    print_figure(measured, MEASURED, out);
+    fprintf(out, "%*s\n", COUNT, n);
+}
+
+static void print_measurement(const struct measurement *measurement, FILE *out) {
+    char prediction[NUMBER_INTERVAL_SIZE], measured[NUMBER_INTERVAL_SIZE], n[24] = "";
+    describe_prediction(measurement, prediction);
+    number_with_interval(measurement->value, measurement->low, measurement->high, measured);
+    if (measurement->n > 0) snprintf(n, sizeof n, "%zu", measurement->n);
+    print_cells(measurement->name, prediction, measured, n, out);
+}
+
+static void print_row(const struct ledger_row *row, FILE *out) {
+    const struct finding *finding = &row->finding;
+    char title[VERDICT + ID + 16];
+    snprintf(title, sizeof title, "%-*s%-*s", VERDICT, verdict_name(row->verdict), ID, row->claim->id);
+    columns_wrap(row->claim->statement, title, VERDICT + ID, LINE, out);
+    for (size_t i = 0; i < finding->measurement_count; i++)
+        print_measurement(&finding->measurements[i], out);
+    if (*finding->reason) columns_wrap(finding->reason, "", INDENT, LINE, out);
+}
+
+static void print_table(const struct ledger *ledger, FILE *out) {
+    char tally[160];
+    fprintf(out, "%-*s%-*sclaim\n", VERDICT, "verdict", ID, "id");
+    print_cells("measured quantity", "prediction", "value [95 % interval]", "n", out);
+    print_rule(out);
+    for (size_t i = 0; i < ledger->count; i++) {
+        print_row(&ledger->rows[i], out);
+        fputc('\n', out);
+    }
+    describe_tally(ledger, tally, sizeof tally);
+    fprintf(out, "%s\n", tally);
+}
+
+/* --- failed units --------------------------------------------------------------------------------------- */
+
+static void print_failed(const struct results *results, FILE *out) {
+    enum { SHOWN = 20 };
+    size_t failed = 0;
+    for (size_t t = 0; t < results->table_count; t++)
+        for (size_t r = 0; r < results->tables[t].count; r++) {
+            const struct record *record = results->tables[t].records[r];
+            if (!describe_failed(record) || failed++ >= SHOWN) continue;
+            char unit[400];
+            describe_unit(record, unit, sizeof unit);
+            if (failed == 1) fputs("\nfailed units\n", out);
+            columns_wrap(unit, "  ", 2, LINE, out);
+            columns_wrap(record_string(record, "reason"), "      ", 6, LINE, out);
+        }
+    if (failed > SHOWN) fprintf(out, "  and %zu more\n", failed - SHOWN);
+}
+
+enum status report_text(const struct ledger *ledger, const struct results *results, FILE *out) {
+    print_header(results, out);
+    print_table(ledger, out);
+    print_failed(results, out);
+    return fflush(out) != 0 || ferror(out) ? STATUS_IO : STATUS_OK;
+}
