@@ -4,6 +4,9 @@
 
 #include <jansson.h>
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "core/base/status.h"
 
 /* What only the caller knows. */

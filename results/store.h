@@ -8,10 +8,10 @@
 
 /* Everything one or more files hold. */
 struct results {
-    json_t *provenance;     /* object: see provenance.h; of the first file */
-    size_t source_count;    /* files merged */
-    char **sources;         /* their paths */
-    json_t **provenances;   /* [source_count] */
+    json_t *provenance;   /* object: see provenance.h; of the first file */
+    size_t source_count;  /* files merged */
+    char **sources;       /* their paths */
+    json_t **provenances; /* [source_count] */
     size_t table_count;
     struct table *tables;   /* by name */
     size_t damaged_entries; /* journal lines that were skipped */
@@ -21,8 +21,8 @@ struct results {
 enum status results_create(struct results **results);
 void results_destroy(struct results **results);
 
-/* Reads R.h5 and, if there is one, its journal (entries there win). Neither there: STATUS_NOT_FOUND. A foreign,
- * truncated or changed file: STATUS_FORMAT with a sentence that names it. */
+/* Reads R.h5 and, if there is one, its journal (entries there win). Neither there: STATUS_NOT_FOUND. A
+ * foreign, truncated or changed file: STATUS_FORMAT with a sentence that names it. */
 enum status results_read(const char *path, struct results **results, struct error *error);
 
 /* Adds `more` to `into`; records of one identity are kept once, done before failed. STATUS_MISMATCH with a
