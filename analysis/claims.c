@@ -1,0 +1,12 @@
+#include <stddef.h>
+
+#include "analysis/claims_all.h"
+
+const struct claim *const *claims(void) {
+    static const struct claim *const table[] = {
+        &claim_convolution_cost, &claim_recurrent_cost,  &claim_attention_cost,  &claim_crossovers,
+        &claim_attention_bytes,  &claim_attention_error, &claim_capacity_digits, &claim_capacity_theory,
+        &claim_retrieval_branch, &claim_energy,          &claim_real_patterns,   NULL,
+    };
+    return table;
+}

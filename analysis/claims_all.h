@@ -1,0 +1,19 @@
+/* The claims, by name, for the table in claims.c; each group of rows is a file claims_*.c. */
+#ifndef ANALYSIS_CLAIMS_ALL_H
+#define ANALYSIS_CLAIMS_ALL_H
+
+#include "analysis/claim.h"
+
+/* What decides a row that the quick campaign leaves open. */
+#define DECIDED_BY_STANDARD "standard.yaml"
+
+extern const struct claim claim_convolution_cost, claim_recurrent_cost,
+    claim_attention_cost;                                               /* CX1, CX2, CX3 */
+extern const struct claim claim_crossovers;                             /* CX6 */
+extern const struct claim claim_attention_bytes, claim_attention_error; /* AP1, AP4 */
+extern const struct claim claim_capacity_digits, claim_capacity_theory; /* HC1a, HC1b */
+extern const struct claim claim_retrieval_branch;                       /* HC2 */
+extern const struct claim claim_energy;                                 /* HF1 */
+extern const struct claim claim_real_patterns;                          /* HF3 */
+
+#endif

@@ -1,0 +1,36 @@
+/* What claims write their findings with. */
+#ifndef ANALYSIS_FINDING_H
+#define ANALYSIS_FINDING_H
+
+#include "analysis/claim.h"
+
+/* The next measurement of a finding, zeroed, with prediction NaN (reported only), value NaN and no bounds;
+ * NULL when it is full. The name is printf-style. */
+struct measurement *finding_measurement(struct finding *finding, const char *unit, const char *name, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Puts an interval into a measurement; what is NULL is left alone. */
+void measurement_set(struct measurement *measurement, const struct interval *interval);
+
+/* Makes a measurement one that decides. */
+void measurement_decides(struct measurement *measurement, enum criterion criterion, double prediction,
+                         double tolerance);
+
+/* The next plot of a finding with its axes; NULL when it is full. */
+struct plot *finding_plot(struct finding *finding, const char *name, const char *title, const char *x_label,
+                          const char *y_label);
+
+/* Appends to the reason, printf-style; what does not fit is cut off. */
+void finding_say(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A curve of `points` places between low and high, evenly or (logarithmic) in constant ratio. NULL plot:
+ * nothing. */
+enum status plot_curve(struct plot *plot, const char *label, enum plot_style style, int colour, double low,
+                       double high, int logarithmic, double (*curve)(double x, const void *context),
+                       const void *context);
+
+/* plot_add for claims: a full plot or a NULL one is no error, being out of memory is. */
+enum status plot_series(struct plot *plot, const char *label, enum plot_style style, int colour, size_t count,
+                        const double *x, const double *y, const double *low, const double *high);
+
+#endif

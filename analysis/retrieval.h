@@ -1,0 +1,58 @@
+/* Retrievals of Hopfield networks, ordered by size, load and pattern set. A set is one realisation of
+ * patterns; its trials are not independent of each other, so sets are what is resampled. */
+#ifndef ANALYSIS_RETRIEVAL_H
+#define ANALYSIS_RETRIEVAL_H
+
+#include "analysis/selection.h"
+#include "analysis/statistics.h"
+
+/* Retrieval with a few errors, not perfect recall: what the capacity of claims.md HC1 is about. */
+#define RETRIEVAL_SUCCESS_OVERLAP 0.9
+
+/* One record. */
+struct pattern_set {
+    double neurons, patterns;
+    double trials, successes;
+    double overlap;         /* sum over all trials */
+    double success_overlap; /* sum over the successful ones */
+    double first_step_errors;
+};
+
+/* All sets of one size and number of patterns. */
+struct load_cell {
+    double neurons, patterns, load; /* load = patterns / neurons, as realised */
+    size_t count;
+    const struct pattern_set *sets;
+};
+
+/* All loads of one size, rising. */
+struct size_group {
+    double neurons;
+    size_t count;
+    const struct load_cell *cells;
+};
+
+struct retrieval {
+    size_t size_count, cell_count, set_count;
+    struct size_group *sizes; /* rising */
+    struct load_cell *cells;
+    struct pattern_set *sets;
+    double capped; /* trials that were cut off by the limit on sweeps */
+};
+
+/* The columns that retrieval_create reads. */
+#define RETRIEVAL_COLUMNS                                                                                    \
+    "neurons load rule dynamics initial_overlap patterns overlap capped first_step_errors"
+
+/* Gathers Hebbian, asynchronous retrievals that start at a stored pattern. Records without patterns or
+ * overlaps are passed over. STATUS_NO_MEMORY. */
+enum status retrieval_create(const struct results *results, struct retrieval **retrieval);
+void retrieval_destroy(struct retrieval **retrieval);
+
+/* Totals over the resampled sets of one cell. */
+struct pattern_set cell_total(const struct load_cell *cell, struct resampler *resampler);
+
+/* Fewer realisations say too little of how much they vary: cells with fewer are not used for a verdict. */
+enum { RETRIEVAL_SETS_LEAST = 8 };
+
+#endif

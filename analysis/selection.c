@@ -1,0 +1,104 @@
+#include "analysis/selection.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+
+enum status selection_create(const struct results *results, const char *experiment,
+                             struct selection *selection) {
+    *selection = (struct selection){0};
+    const struct table *table = results_table(results, experiment);
+    size_t count = table == NULL ? 0 : table->count;
+    selection->records = memory_allocate(count, sizeof *selection->records);
+    if (selection->records == NULL) return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        selection->records[i] = table->records[i];
+    selection->count = count;
+    selection_keep_text(selection, "status", "done");
+    return STATUS_OK;
+}
+
+void selection_destroy(struct selection *selection) {
+    memory_free(selection->records);
+    *selection = (struct selection){0};
+}
+
+void selection_keep_text(struct selection *selection, const char *field, const char *text) {
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct record *record = selection->records[i];
+        if (strcmp(record_string(record, field), text) == 0) selection->records[kept++] = record;
+    }
+    selection->count = kept;
+}
+
+void selection_keep_number(struct selection *selection, const char *field, double number) {
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct record *record = selection->records[i];
+        if (record_real(record, field) == number) selection->records[kept++] = record;
+    }
+    selection->count = kept;
+}
+
+void selection_keep(struct selection *selection, bool (*test)(const struct record *record)) {
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->count; i++) {
+        if (test(selection->records[i])) selection->records[kept++] = selection->records[i];
+    }
+    selection->count = kept;
+}
+
+static bool is_text(const struct record *record, const char *field) {
+    int index = schema_find(record->schema, field);
+    if (index < 0) return false;
+    enum field_type type = schema_field(record->schema, (size_t)index)->type;
+    return type == FIELD_CHOICE || type == FIELD_STRING;
+}
+
+bool records_agree(const struct record *a, const struct record *b, const char *const *fields) {
+    for (size_t i = 0; fields[i] != NULL; i++) {
+        if (is_text(a, fields[i])) {
+            if (strcmp(record_string(a, fields[i]), record_string(b, fields[i])) != 0) return false;
+            continue;
+        }
+        double left = record_real(a, fields[i]), right = record_real(b, fields[i]);
+        if (left != right && !(isnan(left) && isnan(right))) return false;
+    }
+    return true;
+}
+
+double *record_numbers(const struct record *record, const char *field, size_t *count) {
+    *count = 0;
+    const struct value *value = record_value(record, field);
+    int index = schema_find(record->schema, field);
+    bool numbers = value != NULL && index >= 0 && !is_text(record, field);
+    double *out = memory_allocate(numbers ? value->count : 0, sizeof *out);
+    if (out == NULL || !numbers) return out;
+    bool integers = schema_field(record->schema, (size_t)index)->type == FIELD_INTEGER;
+    for (size_t i = 0; i < value->count; i++) {
+        if (!integers)
+            out[i] = value->reals[i];
+        else
+            out[i] = value->integers[i] == INT64_MIN ? NAN : (double)value->integers[i];
+    }
+    *count = value->count;
+    return out;
+}
+
+double *record_sums(const struct record *record, const char *field, const char *plus, size_t *count) {
+    double *sums = record_numbers(record, field, count);
+    if (sums == NULL || plus == NULL) return sums;
+    size_t others;
+    double *more = record_numbers(record, plus, &others);
+    if (more == NULL) {
+        memory_free(sums);
+        return NULL;
+    }
+    if (others != *count) *count = 0;
+    for (size_t i = 0; i < *count; i++)
+        sums[i] += more[i];
+    memory_free(more);
+    return sums;
+}

@@ -1,0 +1,38 @@
+/* Which records a claim looks at. */
+#ifndef ANALYSIS_SELECTION_H
+#define ANALYSIS_SELECTION_H
+
+#include <stdbool.h>
+
+#include "results/store.h"
+
+/* Records of one table; they belong to the results. */
+struct selection {
+    size_t count;
+    const struct record **records;
+};
+
+/* The completed records of an experiment; none when the table is missing. STATUS_NO_MEMORY. */
+enum status selection_create(const struct results *results, const char *experiment,
+                             struct selection *selection);
+void selection_destroy(struct selection *selection);
+
+/* Keeps the records whose field has this text, or this number. */
+void selection_keep_text(struct selection *selection, const char *field, const char *text);
+void selection_keep_number(struct selection *selection, const char *field, double number);
+
+/* Keeps the records for which the test holds. */
+void selection_keep(struct selection *selection, bool (*test)(const struct record *record));
+
+/* Whether two records agree in all the named fields (a list ended by NULL). */
+bool records_agree(const struct record *a, const struct record *b, const char *const *fields);
+
+/* The numbers of an array column, integers converted; *count 0 when the column is missing. memory_free the
+ * result; NULL: out of memory. Missing elements are NaN. */
+double *record_numbers(const struct record *record, const char *field, size_t *count);
+
+/* The same of two columns added, which must hold equally many (else *count is 0); plus NULL: the first alone.
+ */
+double *record_sums(const struct record *record, const char *field, const char *plus, size_t *count);
+
+#endif

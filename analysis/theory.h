@@ -1,0 +1,31 @@
+/* Reference curves from theory, computed and never looked up. Load = patterns / neurons. */
+#ifndef ANALYSIS_THEORY_H
+#define ANALYSIS_THEORY_H
+
+/* Overlap of the retrieval state of a Hebbian network at temperature 0 (replica symmetric; Amit, Gutfreund,
+ * Sompolinsky 1987): m = erf(y) at the larger root y of sqrt(2 load) = erf(y)/y - (2/sqrt(pi)) exp(-y^2).
+ * 0 above the capacity, 1 at load 0, NaN for a negative load. */
+double theory_overlap(double load);
+
+/* The largest load at which that state exists, the maximum over y of the right-hand side; its overlap into
+ * *overlap (may be NULL). */
+double theory_capacity(double *overlap);
+
+/* Probability that a neuron of a stored pattern flips in the first step: erfc(1 / sqrt(2 load)) / 2. */
+double theory_first_step_error(double load);
+
+/* --- executed work of a layer of the chapter's comparison, leading terms with constants -------------- */
+
+enum theory_rival { RIVAL_RNN, RIVAL_GRU, RIVAL_LSTM, RIVAL_CONVOLUTION, RIVAL_COUNT };
+
+const char *theory_rival_name(enum theory_rival rival);
+
+/* The length at which self-attention's floating-point operations equal the rival's, at equal width: core
+ * softmax(Q K^T) V alone, 4 L^2 d, or with the projections, + 8 L d^2 (claims.md CX6). kernel_size matters
+ * for the convolution only. 0 or less: attention is never cheaper. */
+double theory_crossover(enum theory_rival rival, double width, double kernel_size, int with_projections);
+
+/* The chapter's order: attention is cheaper when L < d (recurrent), L < k d (convolution). */
+double theory_crossover_order(enum theory_rival rival, double width, double kernel_size);
+
+#endif

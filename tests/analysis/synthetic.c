@@ -1,0 +1,231 @@
+#include "synthetic.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SCALAR(name, type)                                                                                   \
+    { name, type, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0, name }
+#define ARRAY(name, type, dimension)                                                                         \
+    { name, type, dimension, "1", NULL, 0, 0, NULL, 0, name }
+#define CHOICE(name, choices)                                                                                \
+    { name, FIELD_CHOICE, DIMENSION_SCALAR, "1", NULL, 0, 0, choices, 0, name }
+#define END                                                                                                  \
+    { NULL, FIELD_INTEGER, DIMENSION_SCALAR, NULL, NULL, 0, 0, NULL, 0, NULL }
+
+static const char *const masks[] = {"full", "causal", NULL};
+static const char *const schedules[] = {"heads", "ring", NULL};
+static const char *const cells[] = {"rnn", "gru", "lstm", NULL};
+static const char *const rules[] = {"hebb", "pseudo_inverse", NULL};
+static const char *const dynamics[] = {"asynchronous", "synchronous", NULL};
+static const char *const corruptions[] = {"noise", "occlusion", NULL};
+
+static const struct field attention_parameters[] = {
+    SCALAR("batch", FIELD_INTEGER),      SCALAR("length", FIELD_INTEGER),
+    SCALAR("head_width", FIELD_INTEGER), SCALAR("heads", FIELD_INTEGER),
+    SCALAR("kv_heads", FIELD_INTEGER),   CHOICE("mask", masks),
+    SCALAR("ranks", FIELD_INTEGER),      SCALAR("threads", FIELD_INTEGER),
+    CHOICE("schedule", schedules),       END};
+static const struct field attention_columns[] = {ARRAY("seconds_core", FIELD_REAL, DIMENSION_SAMPLE),
+                                                 ARRAY("seconds_projections", FIELD_REAL, DIMENSION_SAMPLE),
+                                                 SCALAR("flops_core", FIELD_INTEGER),
+                                                 SCALAR("flops_projections", FIELD_INTEGER),
+                                                 ARRAY("bytes_sent", FIELD_INTEGER, DIMENSION_RANK),
+                                                 SCALAR("max_abs_error", FIELD_REAL),
+                                                 SCALAR("disturbed", FIELD_INTEGER),
+                                                 END};
+static const struct field convolution_parameters[] = {SCALAR("batch", FIELD_INTEGER),
+                                                      SCALAR("length", FIELD_INTEGER),
+                                                      SCALAR("width", FIELD_INTEGER),
+                                                      SCALAR("kernel_size", FIELD_INTEGER),
+                                                      SCALAR("dilation", FIELD_INTEGER),
+                                                      SCALAR("threads", FIELD_INTEGER),
+                                                      END};
+static const struct field recurrent_parameters[] = {
+    CHOICE("cell", cells),          SCALAR("batch", FIELD_INTEGER),   SCALAR("length", FIELD_INTEGER),
+    SCALAR("width", FIELD_INTEGER), SCALAR("threads", FIELD_INTEGER), END};
+static const struct field layer_columns[] = {ARRAY("seconds", FIELD_REAL, DIMENSION_SAMPLE),
+                                             SCALAR("flops", FIELD_INTEGER),
+                                             SCALAR("disturbed", FIELD_INTEGER), END};
+static const struct field capacity_parameters[] = {SCALAR("neurons", FIELD_INTEGER),
+                                                   SCALAR("load", FIELD_REAL),
+                                                   CHOICE("rule", rules),
+                                                   CHOICE("dynamics", dynamics),
+                                                   SCALAR("initial_overlap", FIELD_REAL),
+                                                   END};
+static const struct field capacity_columns[] = {SCALAR("patterns", FIELD_INTEGER),
+                                                ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
+                                                SCALAR("cycles", FIELD_INTEGER),
+                                                SCALAR("capped", FIELD_INTEGER),
+                                                SCALAR("first_step_errors", FIELD_INTEGER),
+                                                SCALAR("energy_checks", FIELD_INTEGER),
+                                                SCALAR("energy_rises", FIELD_INTEGER),
+                                                END};
+static const struct field images_parameters[] = {
+    CHOICE("rule", rules),        SCALAR("patterns", FIELD_INTEGER), CHOICE("corruption", corruptions),
+    SCALAR("amount", FIELD_REAL), CHOICE("dynamics", dynamics),      END};
+static const struct field images_columns[] = {ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
+                                              SCALAR("pattern_correlation", FIELD_REAL),
+                                              ARRAY("image_original", FIELD_REAL, DIMENSION_PIXEL),
+                                              ARRAY("image_corrupted", FIELD_REAL, DIMENSION_PIXEL),
+                                              ARRAY("image_recalled", FIELD_REAL, DIMENSION_PIXEL),
+                                              SCALAR("image_width", FIELD_INTEGER),
+                                              SCALAR("image_height", FIELD_INTEGER),
+                                              SCALAR("image_count", FIELD_INTEGER),
+                                              END};
+
+const struct schema synthetic_attention = {.name = "attention",
+                                           .summary = "attention",
+                                           .version = 1,
+                                           .parameters = attention_parameters,
+                                           .columns = attention_columns};
+const struct schema synthetic_convolution = {.name = "convolution",
+                                             .summary = "convolution",
+                                             .version = 1,
+                                             .parameters = convolution_parameters,
+                                             .columns = layer_columns};
+const struct schema synthetic_recurrent = {.name = "recurrent",
+                                           .summary = "recurrent",
+                                           .version = 1,
+                                           .parameters = recurrent_parameters,
+                                           .columns = layer_columns};
+const struct schema synthetic_capacity = {.name = "hopfield_capacity",
+                                          .summary = "capacity",
+                                          .version = 1,
+                                          .parameters = capacity_parameters,
+                                          .columns = capacity_columns};
+const struct schema synthetic_images = {.name = "hopfield_images",
+                                        .summary = "images",
+                                        .version = 1,
+                                        .parameters = images_parameters,
+                                        .columns = images_columns};
+const struct schema *const synthetic_schemas[] = {&synthetic_attention, &synthetic_convolution,
+                                                  &synthetic_recurrent, &synthetic_capacity,
+                                                  &synthetic_images,    NULL};
+
+struct results *synthetic_results(void) {
+    struct results *results;
+    assert_int_equal(STATUS_OK, results_create(&results));
+    return results;
+}
+
+void set_integer(struct record *record, const char *name, int64_t value) {
+    assert_int_equal(STATUS_OK, record_set_integer(record, name, value));
+}
+void set_real(struct record *record, const char *name, double value) {
+    assert_int_equal(STATUS_OK, record_set_real(record, name, value));
+}
+void set_text(struct record *record, const char *name, const char *value) {
+    assert_int_equal(STATUS_OK, record_set_string(record, name, value));
+}
+void set_reals(struct record *record, const char *name, size_t count, const double *values) {
+    assert_int_equal(STATUS_OK, record_set_reals(record, name, count, values));
+}
+void set_integers(struct record *record, const char *name, size_t count, const int64_t *values) {
+    assert_int_equal(STATUS_OK, record_set_integers(record, name, count, values));
+}
+
+static void set_default(struct record *record, const struct field *field) {
+    if (field->dimension != DIMENSION_SCALAR) return;
+    if (field->type == FIELD_CHOICE)
+        set_text(record, field->name, field->choices[0]);
+    else if (field->type == FIELD_REAL)
+        set_real(record, field->name, 1);
+    else if (field->type == FIELD_INTEGER)
+        set_integer(record, field->name, strcmp(field->name, "disturbed") != 0);
+}
+
+struct record *synthetic_record(const struct schema *schema) {
+    static uint64_t made = 0;
+    struct record *record;
+    assert_int_equal(STATUS_OK, record_create(schema, &record));
+    for (const struct field *field = schema->parameters; field->name != NULL; field++)
+        set_default(record, field);
+    for (const struct field *field = schema->columns; field->name != NULL; field++)
+        set_default(record, field);
+    char identity[17];
+    snprintf(identity, sizeof identity, "%016llx", (unsigned long long)++made);
+    set_text(record, "identity", identity);
+    set_integer(record, "repeat", 0);
+    set_text(record, "status", "done");
+    set_text(record, "reason", "");
+    return record;
+}
+
+void synthetic_add(struct results *results, struct record *record) {
+    assert_int_equal(STATUS_OK, results_add(results, record));
+    record_destroy(&record);
+}
+
+struct dice dice(uint64_t key) {
+    return (struct dice){.source = random_source(key, RANDOM_NOISE, 0)};
+}
+
+double dice_uniform(struct dice *dice) {
+    return random_uniform(dice->source, dice->next++);
+}
+
+double dice_normal(struct dice *dice) {
+    double value;
+    random_fill_normal_f64(dice->source, dice->next++, 1, &value);
+    return value;
+}
+
+/* --- deciding ----------------------------------------------------------------------------------------- */
+
+static void show(const struct ledger_row *row) {
+    print_error("%s: %s\n  %s\n  %s\n", row->claim->id, verdict_name(row->verdict), row->finding.sizes,
+                row->finding.reason);
+    for (size_t i = 0; i < row->finding.measurement_count; i++) {
+        const struct measurement *m = &row->finding.measurements[i];
+        print_error("  %s: predicted %g +- %g, %g [%g, %g] [%g, %g] n %zu definition %d: %s\n", m->name,
+                    m->prediction, m->tolerance, m->value, m->low, m->high, m->low_999, m->high_999, m->n,
+                    m->definition, verdict_name(verdict_of_measurement(m)));
+    }
+}
+
+static void check_promises(const struct ledger_row *row) {
+    const struct finding *finding = &row->finding;
+    assert_true(strlen(finding->reason) > 0 && strlen(finding->reason) < sizeof finding->reason - 1);
+    for (size_t i = 0; i < finding->measurement_count; i++) {
+        const struct measurement *m = &finding->measurements[i];
+        assert_true(strlen(m->name) > 0);
+        if (isfinite(m->value)) {
+            assert_true(m->low_999 <= m->low && m->low <= m->value && m->value <= m->high &&
+                        m->high <= m->high_999);
+        }
+    }
+    for (size_t i = 0; i < finding->plot_count; i++)
+        assert_true(strlen(finding->plots[i].name) > 0);
+}
+
+const struct ledger_row *decide(const struct claim *claim, const struct results *results) {
+    static struct ledger_row row;
+    ledger_row_clear(&row);
+    assert_int_equal(STATUS_OK, ledger_decide(claim, results, &row));
+    if (getenv("ENGRAM_SHOW_ROWS") != NULL) show(&row);
+    check_promises(&row);
+    return &row;
+}
+
+void assert_verdict(enum verdict expected, const struct claim *claim, const struct results *results) {
+    const struct ledger_row *row = decide(claim, results);
+    if (row->verdict != expected) show(row);
+    assert_string_equal(verdict_name(expected), verdict_name(row->verdict));
+}
+
+const struct measurement *measurement_named(const struct ledger_row *row, const char *name) {
+    for (size_t i = 0; i < row->finding.measurement_count; i++) {
+        if (strcmp(row->finding.measurements[i].name, name) == 0) return &row->finding.measurements[i];
+    }
+    show(row);
+    fail_msg("no measurement named %s", name);
+    return NULL;
+}

@@ -1,0 +1,238 @@
+/* HC1a, HC1b, HC2 on made-up retrievals with a planted capacity. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <math.h>
+
+#include <cmocka.h>
+
+#include "analysis/capacity.h"
+#include "analysis/theory.h"
+#include "synthetic.h"
+
+/* Success curves as of a first-order transition: half success at capacity + shift N^-1/2, width N^-1/2 / 2,
+ * and the sets of one load differ by a third of the width. */
+struct plan {
+    double capacity, shift;
+    size_t sizes, sets, trials;
+    double first_size;
+};
+
+static double normal_below(double z) {
+    return 0.5 * erfc(-z / sqrt(2));
+}
+
+static void add_set(struct results *results, double neurons, double load, double chance, size_t trials,
+                    int64_t repeat, struct dice *dice) {
+    double overlaps[64];
+    for (size_t t = 0; t < trials; t++)
+        overlaps[t] = dice_uniform(dice) < chance ? 0.97 : 0.4;
+    struct record *record = synthetic_record(&synthetic_capacity);
+    set_integer(record, "neurons", (int64_t)neurons);
+    set_real(record, "load", load);
+    set_integer(record, "patterns", llround(load * neurons));
+    set_integer(record, "repeat", repeat);
+    set_integer(record, "capped", 0);
+    set_reals(record, "overlap", trials, overlaps);
+    synthetic_add(results, record);
+}
+
+static struct results *planted(const struct plan *plan, uint64_t key) {
+    struct results *results = synthetic_results();
+    struct dice random = dice(key);
+    double neurons = plan->first_size;
+    for (size_t s = 0; s < plan->sizes; s++, neurons *= 2) {
+        double width = 0.5 / sqrt(neurons), half = plan->capacity + plan->shift / sqrt(neurons);
+        for (int step = -4; step <= 4; step++) {
+            double load = half + 0.5 * width * step, realised = round(load * neurons) / neurons;
+            for (size_t set = 0; set < plan->sets; set++) {
+                double z = (half - realised) / width + 0.3 * dice_normal(&random);
+                /* The random effect widens the curve, it does not shift it. */
+                add_set(results, neurons, load, normal_below(z), plan->trials, (int64_t)set, &random);
+            }
+        }
+    }
+    return results;
+}
+
+static void planted_capacity_is_found_and_covered(void **state) {
+    (void)state;
+    const struct plan plan = {
+        .capacity = 0.140, .shift = 0.6, .sizes = 7, .sets = 40, .trials = 16, .first_size = 500};
+    struct results *results = planted(&plan, 1);
+    const struct ledger_row *row = decide(&claim_capacity_digits, results);
+    const struct measurement *m = &row->finding.measurements[0];
+    assert_true(fabs(m->value - 0.140) < 0.002 && m->low < 0.140 && m->high > 0.140);
+    assert_string_equal("reproduced", verdict_name(row->verdict));
+    assert_true(row->finding.plot_count == 2 && row->finding.plots[0].series_count >= 15);
+    assert_int_equal(7 * 9 * 40, row->finding.records);
+    results_destroy(&results);
+}
+
+static void another_capacity_is_not_reproduced(void **state) {
+    (void)state;
+    const struct plan plan = {
+        .capacity = 0.170, .shift = 0.6, .sizes = 7, .sets = 40, .trials = 16, .first_size = 500};
+    struct results *results = planted(&plan, 2);
+    assert_verdict(VERDICT_NOT_REPRODUCED, &claim_capacity_digits, results);
+    assert_verdict(VERDICT_NOT_REPRODUCED, &claim_capacity_theory, results);
+    results_destroy(&results);
+}
+
+static void few_sets_decide_nothing(void **state) {
+    (void)state;
+    const struct plan plan = {
+        .capacity = 0.140, .shift = 0.6, .sizes = 4, .sets = 8, .trials = 4, .first_size = 250};
+    struct results *results = planted(&plan, 3);
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_capacity_digits, results);
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_capacity_theory, results);
+    results_destroy(&results);
+}
+
+static void three_sizes_decide_nothing(void **state) {
+    (void)state;
+    const struct plan plan = {
+        .capacity = 0.140, .shift = 0.6, .sizes = 3, .sets = 60, .trials = 16, .first_size = 8000};
+    struct results *results = planted(&plan, 4);
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_capacity_digits, results);
+    assert_true(isnan(decide(&claim_capacity_digits, results)->finding.measurements[0].value));
+    results_destroy(&results);
+}
+
+/* A difference of half a per cent from theory takes much more data than the chapter's two digits. */
+static void theory_row_needs_more_data_than_the_digits(void **state) {
+    (void)state;
+    const struct plan plan = {
+        .capacity = 0.1395, .shift = 0.3, .sizes = 6, .sets = 40, .trials = 16, .first_size = 2000};
+    struct results *results = planted(&plan, 5);
+    assert_verdict(VERDICT_REPRODUCED, &claim_capacity_digits, results);
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_capacity_theory, results);
+    results_destroy(&results);
+    const struct plan large = {
+        .capacity = 0.1379, .shift = 0.3, .sizes = 6, .sets = 60, .trials = 32, .first_size = 32000};
+    results = planted(&large, 6);
+    assert_verdict(VERDICT_REPRODUCED, &claim_capacity_theory, results);
+    results_destroy(&results);
+}
+
+/* 40 experiments: each estimator's 95 % interval covers the planted capacity in at least 32 of them (expected
+ * 38; fewer has a chance of 0.1 % each), the two together in at least 35. */
+static void intervals_cover_the_planted_capacity(void **state) {
+    (void)state;
+    const struct plan plan = {
+        .capacity = 0.140, .shift = 0.6, .sizes = 4, .sets = 12, .trials = 8, .first_size = 500};
+    int half = 0, crossing = 0, both = 0;
+    double widths = 0, sum = 0, squares = 0;
+    for (uint64_t i = 0; i < 40; i++) {
+        struct results *results = planted(&plan, 100 + i);
+        struct retrieval *retrieval;
+        static struct capacity capacity;
+        assert_int_equal(STATUS_OK, retrieval_create(results, &retrieval));
+        assert_int_equal(STATUS_OK, capacity_measure(retrieval, i, &capacity));
+        assert_int_equal(4, capacity.curve_count);
+        assert_int_equal(3, capacity.pair_count);
+        struct interval limit = capacity.half_square_root.limit;
+        half += limit.low <= 0.140 && limit.high >= 0.140;
+        crossing += capacity.crossing.limit.low <= 0.140 && capacity.crossing.limit.high >= 0.140;
+        both += capacity.estimate.low <= 0.140 && capacity.estimate.high >= 0.140;
+        widths += (limit.high - limit.low) / 2 / 40;
+        sum += limit.value;
+        squares += limit.value * limit.value;
+        retrieval_destroy(&retrieval);
+        results_destroy(&results);
+    }
+    assert_true(half >= 32);
+    assert_true(crossing >= 32);
+    assert_true(both >= 35);
+    /* Not by being too wide: half an interval is near two standard deviations of the estimates. */
+    double deviation = sqrt(squares / 40 - sum * sum / 1600);
+    assert_true(widths > 1.4 * deviation && widths < 3.2 * deviation);
+}
+
+static void loads_on_one_side_of_a_half_leave_a_size_out(void **state) {
+    (void)state;
+    const struct plan plan = {
+        .capacity = 0.140, .shift = 0.6, .sizes = 4, .sets = 10, .trials = 8, .first_size = 500};
+    struct results *results = planted(&plan, 7);
+    struct dice random = dice(8);
+    for (int64_t set = 0; set < 10; set++) {
+        add_set(results, 16000, 0.10, 1, 8, set, &random);
+        add_set(results, 16000, 0.12, 0.99, 8, set, &random);
+    }
+    struct retrieval *retrieval;
+    static struct capacity capacity;
+    assert_int_equal(STATUS_OK, retrieval_create(results, &retrieval));
+    assert_int_equal(STATUS_OK, capacity_measure(retrieval, 1, &capacity));
+    assert_int_equal(4, capacity.curve_count);
+    assert_int_equal(1, capacity.left_out);
+    retrieval_destroy(&retrieval);
+    results_destroy(&results);
+}
+
+/* --- HC2 ---------------------------------------------------------------------------------------------- */
+
+/* Retrievals at N = 4000 with overlaps that scatter by `noise` per set and `noise` per trial around theory +
+ * shift. */
+static struct results *branch(double shift, double noise, size_t sets, uint64_t key) {
+    static const double loads[] = {0.05, 0.08, 0.10, 0.12, 0.13};
+    struct results *results = synthetic_results();
+    struct dice random = dice(key);
+    for (size_t i = 0; i < 5; i++) {
+        for (size_t set = 0; set < sets; set++) {
+            double overlaps[16], centre = theory_overlap(loads[i]) + shift + noise * dice_normal(&random);
+            for (size_t t = 0; t < 16; t++)
+                overlaps[t] = fmin(1, centre + noise * dice_normal(&random));
+            overlaps[3] = 0.35; /* one that fails: not to be averaged in */
+            struct record *record = synthetic_record(&synthetic_capacity);
+            set_integer(record, "neurons", 4000);
+            set_real(record, "load", loads[i]);
+            set_integer(record, "patterns", llround(4000 * loads[i]));
+            set_integer(record, "repeat", (int64_t)set);
+            set_reals(record, "overlap", 16, overlaps);
+            synthetic_add(results, record);
+        }
+    }
+    return results;
+}
+
+static void branch_verdict(enum verdict expected, double shift, double noise, size_t sets) {
+    struct results *results = branch(shift, noise, sets, 21);
+    assert_verdict(expected, &claim_retrieval_branch, results);
+    results_destroy(&results);
+}
+
+static void branch_comes_out_each_way(void **state) {
+    (void)state;
+    branch_verdict(VERDICT_REPRODUCED, 0, 2e-4, 12);
+    branch_verdict(VERDICT_NOT_REPRODUCED, -5e-3, 2e-4, 12);
+    branch_verdict(VERDICT_INCONCLUSIVE, 0, 4e-3, 12);
+    branch_verdict(VERDICT_INCONCLUSIVE, 0, 2e-4, 4);
+}
+
+static void branch_rests_on_loads_away_from_the_transition(void **state) {
+    (void)state;
+    struct results *results = branch(0, 2e-4, 12, 22);
+    const struct ledger_row *row = decide(&claim_retrieval_branch, results);
+    size_t decided = 0;
+    for (size_t i = 0; i < row->finding.measurement_count; i++)
+        decided += !isnan(row->finding.measurements[i].prediction);
+    assert_int_equal(4, decided);
+    assert_true(fabs(measurement_named(row, "overlap at load 0.12")->prediction - 0.993223) < 1e-6);
+    results_destroy(&results);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(planted_capacity_is_found_and_covered),
+        cmocka_unit_test(another_capacity_is_not_reproduced),
+        cmocka_unit_test(few_sets_decide_nothing),
+        cmocka_unit_test(three_sizes_decide_nothing),
+        cmocka_unit_test(theory_row_needs_more_data_than_the_digits),
+        cmocka_unit_test(intervals_cover_the_planted_capacity),
+        cmocka_unit_test(loads_on_one_side_of_a_half_leave_a_size_out),
+        cmocka_unit_test(branch_comes_out_each_way),
+        cmocka_unit_test(branch_rests_on_loads_away_from_the_transition),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
