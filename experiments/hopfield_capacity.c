@@ -20,7 +20,7 @@ static const struct field parameters[] = {
     {"initial_overlap", FIELD_REAL, DIMENSION_SCALAR, "1", "1", 0, 1, NULL, 0,
      "Overlap m0 of the start with the pattern: exactly round(N (1 - m0) / 2) random neurons are flipped"},
     {"trials", FIELD_INTEGER, DIMENSION_SCALAR, "1", "8", 1, 1000000, NULL, FIELD_AUTO,
-     "Retrievals: trial t starts from pattern floor(t P / trials), so from distinct patterns as long as they last; "
+     "Retrievals: trial t starts from pattern floor(t P / trials), so from distinct ones as long as they last; "
      "auto: one for each pattern"},
     {.name = NULL},
 };

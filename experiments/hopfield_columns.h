@@ -14,70 +14,22 @@ enum status hopfield_record(size_t trials, const struct outcome *outcomes, const
                             struct record *record);
 
 /* The rows of a column table for what hopfield_record sets. */
-#define HOPFIELD_FIELDS                                                                                           \
-    {"overlap",                                                                                                   \
-     FIELD_REAL,                                                                                                  \
-     DIMENSION_TRIAL,                                                                                             \
-     "1",                                                                                                         \
-     NULL,                                                                                                        \
-     -1,                                                                                                          \
-     1,                                                                                                           \
-     NULL,                                                                                                        \
-     0,                                                                                                           \
-     "Overlap (1/N) sum_i xi_i s_i of the final state with the wanted pattern"},                                  \
-        {"sweeps",                                                                                                \
-         FIELD_INTEGER,                                                                                           \
-         DIMENSION_TRIAL,                                                                                         \
-         "1",                                                                                                     \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         0,                                                                                                       \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         "Passes over all neurons in which at least one flipped"},                                                \
-        {"flips",                                                                                                 \
-         FIELD_INTEGER,                                                                                           \
-         DIMENSION_TRIAL,                                                                                         \
-         "1",                                                                                                     \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         0,                                                                                                       \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         "Neurons that flipped, with repetition"},                                                                \
-        {"cycles",                                                                                                \
-         FIELD_INTEGER,                                                                                           \
-         DIMENSION_SCALAR,                                                                                        \
-         "1",                                                                                                     \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         0,                                                                                                       \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         "Trials that ended in a 2-cycle (synchronous updates); their overlap is that of one of its two states"}, \
-        {"capped",                                                                                                \
-         FIELD_INTEGER,                                                                                           \
-         DIMENSION_SCALAR,                                                                                        \
-         "1",                                                                                                     \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         0,                                                                                                       \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         "Trials cut off by the limit of 10000 sweeps, neither at a fixed point nor in a 2-cycle"},               \
-        {"energy_checks",                                                                                         \
-         FIELD_INTEGER,                                                                                           \
-         DIMENSION_SCALAR,                                                                                        \
-         "1",                                                                                                     \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         0,                                                                                                       \
-         NULL,                                                                                                    \
-         0,                                                                                                       \
-         "Sweeps before and after which the energy was compared; synchronous: minus sum_i |h_i| in its place"},   \
-    {                                                                                                             \
-        "energy_rises", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                                \
-            "Checks in which it had risen"                                                                        \
-    }
+/* clang-format off */
+#define HOPFIELD_FIELDS                                                                                      \
+    {"overlap", FIELD_REAL, DIMENSION_TRIAL, "1", NULL, -1, 1, NULL, 0,                                      \
+     "Overlap (1/N) sum_i xi_i s_i of the final state with the wanted pattern"},                             \
+    {"sweeps", FIELD_INTEGER, DIMENSION_TRIAL, "1", NULL, 0, 0, NULL, 0,                                     \
+     "Passes over all neurons in which at least one flipped"},                                               \
+    {"flips", FIELD_INTEGER, DIMENSION_TRIAL, "1", NULL, 0, 0, NULL, 0,                                      \
+     "Flips of neurons, repeated ones included"},                                                            \
+    {"cycles", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                                    \
+     "Trials that ended in a 2-cycle (synchronous updates); their overlap is that of one of its states"},    \
+    {"capped", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                                    \
+     "Trials cut off by the limit of 10000 sweeps, neither at a fixed point nor in a 2-cycle"},              \
+    {"energy_checks", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                             \
+     "Sweeps before and after which the energy was compared; minus sum_i |h_i| when synchronous"},           \
+    {"energy_rises", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                              \
+     "Comparisons that found it risen"}
+/* clang-format on */
 
 #endif
