@@ -70,8 +70,8 @@ static bool find_mount(const char *root, const struct hierarchy *hierarchy, char
         const char *rest = strstr(line, " - ");
         if (!rest || sscanf(rest, " - %63s %*s %4095s", type, options) != 2) continue;
         if (sscanf(line, "%*s %*s %*s %4095s %4095s", top, mount) != 2) continue;
-        found = strcmp(type, hierarchy->type) == 0 && list_has(options, hierarchy->controller);
-        if (hierarchy->controller[0] == '\0') found = strcmp(type, hierarchy->type) == 0;
+        found = strcmp(type, hierarchy->type) == 0 &&
+                (!hierarchy->controller[0] || list_has(options, hierarchy->controller));
     }
     fclose(file);
     return found;

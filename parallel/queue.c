@@ -89,12 +89,16 @@ enum status queue_create_in_groups(struct team *team, int64_t count, int ranks, 
     *queue = NULL;
     if (count < 0 || ranks < 0) return STATUS_INVALID;
     struct queue *made = memory_allocate(1, sizeof *made);
-    CHECK(team_agree(team, made ? STATUS_OK : STATUS_NO_MEMORY, NULL));
+    enum status status = team_agree(team, made ? STATUS_OK : STATUS_NO_MEMORY, NULL);
+    if (status != STATUS_OK) {
+        memory_free(made);
+        return status;
+    }
     made->team = team;
     made->count = count;
     MPI_Comm_dup(team->comm, &made->all);
     split_by_host(made, ranks);
-    enum status status = team_agree(team, allocate_lists(made), NULL);
+    status = team_agree(team, allocate_lists(made), NULL);
     if (status != STATUS_OK) {
         release_lists(made);
         return status;

@@ -16,7 +16,7 @@ struct attention_share {
 struct attention_traffic {
     uint64_t bytes_sent; /* counted at the MPI calls: what left this rank */
     double seconds_compute;
-    double seconds_wait; /* exposed: waiting for keys and values to arrive */
+    double seconds_wait; /* exposed: inside MPI, waiting for keys and values or moving them */
     double seconds_merge;
 };
 
@@ -37,7 +37,8 @@ struct schedule {
     /* Bytes of memory one rank needs beside its share of queries, keys, values and output. */
     size_t (*bytes_extra)(const struct attention_shape *shape, int ranks, int threads);
 
-    /* Allocates all buffers of a run; collective over the team. */
+    /* Allocates all buffers of a run; keeps a copy of the mask. The same status on every rank:
+     * STATUS_INVALID when the schedule refuses, STATUS_NO_MEMORY. Collective over the team. */
     enum status (*create)(struct team *team, const struct attention_shape *shape,
                           const struct attention_mask *mask, struct schedule_run **run);
 

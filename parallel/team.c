@@ -10,18 +10,28 @@
 /* MPI itself is one per process, and so is the team of all ranks. */
 static struct team *world_team;
 
-/* Takes over comm. */
+/* The team takes over comm when it could be made. */
 static enum status team_wrap(MPI_Comm comm, struct team **team) {
     struct team *made = memory_allocate(1, sizeof *made);
-    if (!made) {
-        MPI_Comm_free(&comm);
-        return STATUS_NO_MEMORY;
-    }
+    if (!made) return STATUS_NO_MEMORY;
     made->comm = comm;
     MPI_Comm_rank(comm, &made->rank);
     MPI_Comm_size(comm, &made->size);
     *team = made;
     return STATUS_OK;
+}
+
+/* The team of all ranks, on all of them or on none. */
+static enum status make_world(struct team **world) {
+    MPI_Comm comm;
+    MPI_Comm_dup(MPI_COMM_WORLD, &comm);
+    int worst = (int)team_wrap(comm, world);
+    MPI_Allreduce(MPI_IN_PLACE, &worst, 1, MPI_INT, MPI_MAX, comm);
+    if (worst == STATUS_OK) return STATUS_OK;
+    memory_free(*world);
+    *world = NULL;
+    MPI_Comm_free(&comm);
+    return (enum status)worst;
 }
 
 enum status parallel_start(struct team **world) {
@@ -31,15 +41,10 @@ enum status parallel_start(struct team **world) {
     if (initialized) return STATUS_INVALID;
     int provided;
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) return STATUS_FAILED;
-    if (provided < MPI_THREAD_FUNNELED) {
-        MPI_Finalize();
-        return STATUS_UNSUPPORTED;
-    }
-    MPI_Comm comm;
-    MPI_Comm_dup(MPI_COMM_WORLD, &comm);
-    CHECK(team_wrap(comm, &world_team));
+    enum status status = provided < MPI_THREAD_FUNNELED ? STATUS_UNSUPPORTED : make_world(&world_team);
+    if (status != STATUS_OK) MPI_Finalize();
     *world = world_team;
-    return STATUS_OK;
+    return status;
 }
 
 void parallel_stop(void) {
@@ -62,7 +67,10 @@ static enum status team_split(struct team *team, int colour, struct team **part)
     MPI_Comm_split(team->comm, colour, team->rank, &comm);
     enum status status = comm == MPI_COMM_NULL ? STATUS_OK : team_wrap(comm, part);
     status = team_agree(team, status, NULL);
-    if (status != STATUS_OK) team_destroy(part);
+    if (status == STATUS_OK) return status;
+    memory_free(*part);
+    *part = NULL;
+    if (comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
     return status;
 }
 
@@ -82,7 +90,9 @@ enum status team_alone(struct team **alone) {
     *alone = NULL;
     MPI_Comm comm;
     MPI_Comm_dup(MPI_COMM_SELF, &comm);
-    return team_wrap(comm, alone);
+    enum status status = team_wrap(comm, alone);
+    if (status != STATUS_OK) MPI_Comm_free(&comm);
+    return status;
 }
 
 void team_destroy(struct team **team) {

@@ -11,7 +11,9 @@
 struct team;
 
 /* Starts MPI (works without mpirun as one rank) and gives the team of all ranks, owned by this module.
- * Collective over all ranks, once. Leaves argc and argv alone. */
+ * STATUS_INVALID: it was started before. STATUS_UNSUPPORTED: the MPI library does not bear threads.
+ * STATUS_NO_MEMORY on all ranks when one has none. Collective over all ranks, once. Leaves argc and argv
+ * alone. */
 enum status parallel_start(struct team **world);
 
 /* Ends MPI after all teams but the world were destroyed. Collective. */
@@ -37,8 +39,9 @@ void team_destroy(struct team **team);
 void team_barrier(struct team *team);
 void team_rendezvous(struct team *team);
 
-/* Agrees on the worst status: every member returns the same one, and the same text in *error (the text of
- * the lowest rank that failed). Collective; sleeps while waiting, as team_rendezvous. */
+/* Agrees on the worst status (the last of those in STATUS_LIST): every member returns the same one, and the
+ * same text in *error (the text of the lowest rank that failed). Collective; sleeps while waiting, as
+ * team_rendezvous. */
 enum status team_agree(struct team *team, enum status mine, struct error *error);
 
 /* Element-wise maximum or sum over the members, in place, on every member. Sums are taken in rank order.
@@ -46,10 +49,11 @@ enum status team_agree(struct team *team, enum status mine, struct error *error)
 void team_maximum(struct team *team, size_t count, double *values);
 void team_sum(struct team *team, size_t count, double *values);
 
-/* Every member's `bytes` bytes into all[size * bytes], by rank. Collective. */
+/* Every member's `bytes` bytes (below 2 GiB) into all[size * bytes], by rank. Collective. */
 void team_gather(struct team *team, size_t bytes, const void *mine, void *all);
 
-/* Rank 0's bytes to all. On the other ranks *data is allocated (memory_free) and *bytes set. Collective. */
+/* Rank 0's bytes to all. On the other ranks *data is allocated (memory_free) and *bytes set.
+ * STATUS_NO_MEMORY on all ranks when one of them has none. Collective. */
 enum status team_share(struct team *team, size_t *bytes, void **data);
 
 /* Rank 0's fixed-size bytes to all. Collective. */

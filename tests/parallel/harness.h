@@ -28,7 +28,8 @@ struct harness_entry {
     { #function, function }
 
 /* The whole of a test's main: runs the properties (ended by a NULL name) on all ranks and gives the exit
- * status, the same on every rank. A test without a single expectation fails. */
+ * status, the same on every rank. No expectation at all fails the test, and so does memory that a
+ * property leaves behind. */
 int harness_main(const char *test, const struct harness_entry *properties);
 
 #endif

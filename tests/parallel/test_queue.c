@@ -1,5 +1,6 @@
 #include <time.h>
 
+#include "core/base/memory.h"
 #include "harness.h"
 #include "parallel/queue.h"
 
@@ -46,6 +47,19 @@ static void negative_counts_are_refused(struct harness *h) {
     struct queue *queue;
     EXPECT(h, queue_create(h->world, -1, &queue) == STATUS_INVALID);
     EXPECT(h, queue == NULL);
+}
+
+static void all_learn_when_one_rank_has_no_memory(struct harness *h) {
+    bool fails = team_rank(h->world) == team_size(h->world) - 1;
+    for (long allowed = 0; allowed < 3; allowed++) {
+        struct queue *queue;
+        size_t before = memory_in_use();
+        if (fails) memory_fail_after(allowed);
+        EXPECT(h, queue_create(h->world, 10, &queue) == STATUS_NO_MEMORY);
+        memory_fail_after(-1);
+        EXPECT(h, queue == NULL);
+        EXPECT(h, memory_in_use() == before);
+    }
 }
 
 static void a_busy_rank_holds_up_nobody(struct harness *h) {
@@ -112,6 +126,7 @@ int main(void) {
     static const struct harness_entry properties[] = {
         PROPERTY(every_job_is_taken_exactly_once),
         PROPERTY(negative_counts_are_refused),
+        PROPERTY(all_learn_when_one_rank_has_no_memory),
         PROPERTY(a_busy_rank_holds_up_nobody),
         PROPERTY(a_stop_reaches_every_rank),
         PROPERTY(stops_of_all_ranks_at_once_are_settled),
