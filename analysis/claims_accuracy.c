@@ -13,7 +13,7 @@ static const char *const problem_fields[] = {"batch",    "length", "head_width",
 
 /* The schedules whose errors are compared. */
 static const char *const schedule_names[] = {"heads", "ring"};
-enum { SCHEDULES = 2, PROBLEMS_MAX = 1024, ERROR_KEY = 0x4150 + 4 };
+enum { SCHEDULES = 2, PROBLEMS_MAX = 1024, PROBLEMS_LEAST = 4, ERROR_KEY = 0x4150 + 4 };
 
 /* Errors grow as a random walk, like P^(1/2), or worse, when merging is careless; half of that is none. */
 #define ERROR_GROWTH_TOLERANCE 0.25
@@ -45,15 +45,18 @@ static bool has_several_ranks(const struct record *record) {
     return rank_count(record) >= 2;
 }
 
-/* The largest error of the same problem on one rank; NaN when there is none. */
+/* The error of the same problem on one rank: the largest under the same schedule, else under any; NaN when
+ * there is none. */
 static double error_alone(const struct selection *all, const struct record *record) {
-    double largest = NAN;
+    static const char *const schedule_field[] = {"schedule", NULL};
+    double same = NAN, any = NAN;
     for (size_t i = 0; i < all->count; i++) {
         const struct record *other = all->records[i];
         if (rank_count(other) != 1 || !records_agree(record, other, problem_fields)) continue;
-        largest = fmax(largest, error_of(other));
+        any = fmax(any, error_of(other));
+        if (records_agree(record, other, schedule_field)) same = fmax(same, error_of(other));
     }
-    return largest;
+    return isnan(same) ? any : same;
 }
 
 static void add_error(struct error_growth *growth, const struct record *record, double ratio) {
@@ -120,8 +123,9 @@ static enum status report_growth(const char *schedule, const struct error_growth
     struct measurement *m =
         finding_measurement(finding, "1", "%s: exponent of the error in the ranks", schedule);
     measurement_decides(m, CRITERION_AT_MOST, 0, ERROR_GROWTH_TOLERANCE);
-    if (growth->count == 0) {
-        finding_say(finding, "%s: no problem was run on one rank and on several. ", schedule);
+    if (growth->count < PROBLEMS_LEAST) {
+        finding_say(finding, "%s: %zu problems were run on one rank and on several, of %d that it takes. ",
+                    schedule, growth->count, PROBLEMS_LEAST);
         return STATUS_OK;
     }
     struct interval interval;

@@ -132,6 +132,11 @@ void set_integers(struct record *record, const char *name, size_t count, const i
     assert_int_equal(STATUS_OK, record_set_integers(record, name, count, values));
 }
 
+/* Counts of what should not happen. */
+static bool starts_at_zero(const char *name) {
+    return strcmp(name, "disturbed") == 0 || strcmp(name, "energy_rises") == 0 || strcmp(name, "capped") == 0;
+}
+
 static void set_default(struct record *record, const struct field *field) {
     if (field->dimension != DIMENSION_SCALAR) return;
     if (field->type == FIELD_CHOICE)
@@ -139,7 +144,7 @@ static void set_default(struct record *record, const struct field *field) {
     else if (field->type == FIELD_REAL)
         set_real(record, field->name, 1);
     else if (field->type == FIELD_INTEGER)
-        set_integer(record, field->name, strcmp(field->name, "disturbed") != 0);
+        set_integer(record, field->name, !starts_at_zero(field->name));
 }
 
 struct record *synthetic_record(const struct schema *schema) {

@@ -14,8 +14,8 @@ extern const struct schema *const synthetic_schemas[];
 
 struct results *synthetic_results(void);
 
-/* A completed record of repeat 0 with every number of the schema at 1, so that a test names only what it is
- * about; arrays are missing. Its identity is new. */
+/* A completed record of repeat 0 with every number of the schema at 1 (at 0 what should not happen), so that
+ * a test names only what it is about; arrays are missing. Its identity is new. */
 struct record *synthetic_record(const struct schema *schema);
 
 void set_integer(struct record *record, const char *name, int64_t value);

@@ -1,0 +1,140 @@
+/* HF1 and HF3 on made-up records. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <math.h>
+
+#include <cmocka.h>
+
+#include "synthetic.h"
+
+/* --- HF1 ---------------------------------------------------------------------------------------------- */
+
+static void add_dynamics(struct results *results, const char *dynamics, int64_t rises, int64_t cycles,
+                         int64_t capped) {
+    const double overlaps[8] = {1, 1, 1, 1, 0.4, 1, 1, 1};
+    struct record *record = synthetic_record(&synthetic_capacity);
+    set_text(record, "dynamics", dynamics);
+    set_integer(record, "neurons", 200);
+    set_integer(record, "patterns", 20);
+    set_integer(record, "energy_checks", dynamics[0] == 'a' ? 1000 : 0);
+    set_integer(record, "energy_rises", rises);
+    set_integer(record, "cycles", cycles);
+    set_integer(record, "capped", capped);
+    set_reals(record, "overlap", 8, overlaps);
+    synthetic_add(results, record);
+}
+
+static void energy_comes_out_each_way(void **state) {
+    (void)state;
+    struct results *results = synthetic_results();
+    for (int i = 0; i < 5; i++)
+        add_dynamics(results, "asynchronous", 0, 0, 0);
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_energy, results);
+    for (int i = 0; i < 5; i++)
+        add_dynamics(results, "synchronous", 0, 3, 0);
+    assert_verdict(VERDICT_REPRODUCED, &claim_energy, results);
+    const struct ledger_row *row = decide(&claim_energy, results);
+    assert_int_equal(5000, measurement_named(row, "asynchronous: updates that raised the energy")->n);
+    assert_int_equal(1, row->finding.plot_count);
+    /* A run that was cut off is no counterexample, but it leaves the row open. */
+    add_dynamics(results, "synchronous", 0, 3, 1);
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_energy, results);
+    add_dynamics(results, "asynchronous", 1, 0, 0);
+    assert_verdict(VERDICT_NOT_REPRODUCED, &claim_energy, results);
+    results_destroy(&results);
+}
+
+/* --- HF3 ---------------------------------------------------------------------------------------------- */
+
+enum { SIDE = 28, IMAGES = 4, PIXELS = IMAGES * SIDE * SIDE };
+
+static void add_recall(struct results *results, const char *rule, const char *corruption, int64_t patterns,
+                       int64_t repeat, double overlap) {
+    static double pixels[PIXELS];
+    double overlaps[3] = {overlap, fmin(1, overlap + 0.01), overlap - 0.01};
+    for (size_t i = 0; i < PIXELS; i++)
+        pixels[i] = i % 3 == 0 ? 1 : -1;
+    struct record *record = synthetic_record(&synthetic_images);
+    set_text(record, "rule", rule);
+    set_text(record, "corruption", corruption);
+    set_real(record, "amount", 0.1);
+    set_integer(record, "patterns", patterns);
+    set_integer(record, "repeat", repeat);
+    set_reals(record, "overlap", 3, overlaps);
+    set_integer(record, "image_width", SIDE);
+    set_integer(record, "image_height", SIDE);
+    set_integer(record, "image_count", IMAGES);
+    set_reals(record, "image_original", PIXELS, pixels);
+    set_reals(record, "image_corrupted", PIXELS, pixels);
+    set_reals(record, "image_recalled", PIXELS, pixels);
+    synthetic_add(results, record);
+}
+
+/* Overlaps at 40 patterns, the largest load up to 0.069; beyond it everything breaks. */
+static struct results *recalls(double hebb, double projection, double projection_occlusion, double noise,
+                               int64_t repeats) {
+    struct results *results = synthetic_results();
+    struct dice random = dice(51);
+    static const int64_t patterns[] = {5, 40, 160};
+    for (int64_t repeat = 0; repeat < repeats; repeat++) {
+        for (size_t i = 0; i < 3; i++) {
+            double drop = i == 2 ? 0.6 : 0;
+            const double means[2][2] = {{hebb - drop, hebb - drop},
+                                        {projection - drop, projection_occlusion - drop}};
+            for (size_t rule = 0; rule < 2; rule++) {
+                for (size_t damage = 0; damage < 2; damage++) {
+                    add_recall(results, rule == 0 ? "hebb" : "pseudo_inverse",
+                               damage == 0 ? "noise" : "occlusion", patterns[i], repeat,
+                               means[rule][damage] + noise * dice_normal(&random));
+                }
+            }
+        }
+    }
+    return results;
+}
+
+static void recall_verdict(enum verdict expected, double hebb, double projection, double occlusion,
+                           double noise, int64_t repeats) {
+    struct results *results = recalls(hebb, projection, occlusion, noise, repeats);
+    assert_verdict(expected, &claim_real_patterns, results);
+    results_destroy(&results);
+}
+
+static void images_come_out_each_way(void **state) {
+    (void)state;
+    recall_verdict(VERDICT_REPRODUCED, 0.5, 0.98, 0.97, 0.005, 8);
+    recall_verdict(VERDICT_NOT_REPRODUCED, 0.97, 0.98, 0.97, 0.005, 8);
+    recall_verdict(VERDICT_NOT_REPRODUCED, 0.5, 0.7, 0.7, 0.005, 8);
+    recall_verdict(VERDICT_DEFINITION_DEPENDENT, 0.5, 0.98, 0.7, 0.005, 8);
+    recall_verdict(VERDICT_INCONCLUSIVE, 0.5, 0.92, 0.92, 0.2, 8);
+    recall_verdict(VERDICT_INCONCLUSIVE, 0.5, 0.98, 0.97, 0.005, 1);
+}
+
+static void recalled_images_are_shown(void **state) {
+    (void)state;
+    struct results *results = recalls(0.5, 0.98, 0.97, 0.005, 4);
+    const struct ledger_row *row = decide(&claim_real_patterns, results);
+    size_t pictures = 0;
+    for (size_t i = 0; i < row->finding.plot_count; i++) {
+        const struct plot *plot = &row->finding.plots[i];
+        if (plot->image_rows == 0) continue;
+        pictures++;
+        assert_int_equal(4, plot->image_rows);
+        assert_int_equal(IMAGES, plot->image_columns);
+        assert_non_null(plot->pixels);
+        assert_true(plot->pixels[0] == 1 && plot->pixels[1] == -1);
+    }
+    assert_int_equal(2, pictures);
+    results_destroy(&results);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(energy_comes_out_each_way),
+        cmocka_unit_test(images_come_out_each_way),
+        cmocka_unit_test(recalled_images_are_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
