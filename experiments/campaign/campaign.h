@@ -19,7 +19,7 @@ struct unit {
     struct record *values; /* parameters, repeat and identity; the record that run() completes */
     uint64_t data_key;
     char identity[IDENTITY_SIZE];
-    int ranks;             /* the team it asks for; 0: the run's choice */
+    int ranks; /* the team it asks for; 0: the run's choice */
     struct estimate estimate;
 };
 
@@ -35,9 +35,9 @@ struct campaign {
 /* Reads a whole file of at most CAMPAIGN_BYTES_MAX bytes; "-" is standard input. */
 enum status campaign_read_text(const char *path, char **text, size_t *length, struct error *error);
 
-/* Parses, validates and expands. Every mistake goes to `messages`, compiler style (file:line:column, the source
- * line, the nearest valid name, the allowed bounds); with any, STATUS_INVALID and *campaign = NULL. Local, pure: all
- * ranks get the same units from the same text and resources. */
+/* Parses, validates and expands. Every mistake goes to `messages`, compiler style (file:line:column, the
+ * source line, the nearest valid name, the allowed bounds); with any, STATUS_INVALID and *campaign = NULL.
+ * Local, pure: all ranks get the same units from the same text and resources. */
 enum status campaign_parse(const char *file_name, const char *text, size_t length,
                            const struct resources *resources, FILE *messages, struct campaign **campaign);
 void campaign_destroy(struct campaign **campaign);
@@ -45,15 +45,15 @@ void campaign_destroy(struct campaign **campaign);
 /* The point of a unit, valid as long as the unit. */
 struct point unit_point(const struct unit *unit);
 
-/* Identity and data key of resolved parameters: xxHash64 over experiment, schema version, seed, and name=value of
- * all (identity) or of the FIELD_DATA (data key) parameters, and the repeat; reals as shortest decimals after rounding to 12
- * digits. */
+/* Identity and data key of resolved parameters: xxHash64 over experiment, schema version, seed, and
+ * name=value of all (identity) or of the FIELD_DATA (data key) parameters, and the repeat; reals as shortest
+ * decimals after rounding to 12 digits. */
 void unit_identify(struct unit *unit, int64_t seed);
 
 /* Keeps the units of one shard: those whose identity hash is `index` modulo `count`. */
 void campaign_shard(struct campaign *campaign, int index, int count);
 
-/* Keeps the units of one experiment. STATUS_NOT_FOUND when there are none. */
-enum status campaign_only(struct campaign *campaign, const char *experiment);
+/* Keeps the units of one experiment. STATUS_NOT_FOUND, with those there are, when there are none. */
+enum status campaign_only(struct campaign *campaign, const char *experiment, struct error *error);
 
 #endif

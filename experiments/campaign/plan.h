@@ -7,12 +7,12 @@
 
 struct plan_options {
     struct resources resources;
-    size_t memory_per_rank;          /* bytes; 0: what this host has, divided by the ranks */
-    const struct results *machine;   /* results with a `machine` record for time estimates, or NULL */
+    size_t memory_per_rank;        /* bytes; 0: what this host has, divided by the ranks */
+    const struct results *machine; /* results with a `machine` record for time estimates, or NULL */
 };
 
-/* Prints, per experiment and in total: units, work, the largest memory per rank, pending units and units that do not
- * fit; time when a machine record is given. */
+/* Prints, per experiment and in total: units, work, the largest memory per rank, pending units and units that
+ * do not fit; time when a machine record is given. */
 void plan_print(const struct campaign *campaign, const struct plan_options *options, FILE *out);
 
 #endif

@@ -1,0 +1,205 @@
+#include "experiments/campaign/expand.h"
+
+#include <string.h>
+
+#include "core/base/memory.h"
+
+/* Points that are rejected alike would fill pages: so many are shown, the rest is counted. */
+enum { REJECTED_SHOWN = 3, FIRST_CAPACITY = 64 };
+
+/* The place on every axis. */
+struct odometer {
+    size_t count;
+    const struct axis **axes;
+    const struct step **steps;
+};
+
+static enum status odometer_create(const struct axes *axes, struct odometer *odometer) {
+    size_t count = 0;
+    for (const struct axis *axis = axes->first; axis; axis = axis->next)
+        count++;
+    odometer->count = 0;
+    odometer->axes = memory_allocate(count, sizeof *odometer->axes);
+    odometer->steps = memory_allocate(count, sizeof *odometer->steps);
+    if (!odometer->axes || !odometer->steps) return STATUS_NO_MEMORY;
+    for (const struct axis *axis = axes->first; axis; axis = axis->next) {
+        odometer->axes[odometer->count] = axis;
+        odometer->steps[odometer->count++] = axis->steps;
+    }
+    return STATUS_OK;
+}
+
+static void odometer_clear(struct odometer *odometer) {
+    memory_free(odometer->axes);
+    memory_free(odometer->steps);
+}
+
+/* To the next point, the last axis fastest; false after the last point. */
+static bool odometer_advance(struct odometer *odometer) {
+    for (size_t a = odometer->count; a-- > 0;) {
+        odometer->steps[a] = odometer->steps[a]->next;
+        if (odometer->steps[a]) return true;
+        odometer->steps[a] = odometer->axes[a]->steps;
+    }
+    return false;
+}
+
+/* The number of points, or a value beyond the limit. */
+static double count_points(const struct axes *axes) {
+    double points = 1;
+    for (const struct axis *axis = axes->first; axis; axis = axis->next)
+        points *= (double)axis->count;
+    return points;
+}
+
+/* What `max` stands for in a parameter of that name. */
+static int64_t maximum_of(const struct resources *resources, const struct field *field) {
+    return strcmp(field->name, "ranks") == 0 ? resources->ranks : resources->threads;
+}
+
+static enum status apply_defaults(struct record *record, const struct schema *schema,
+                                  const struct resources *resources) {
+    for (const struct field *field = schema->parameters; field->name; field++) {
+        struct parameter_value value;
+        if (!field->default_text) continue;
+        CHECK(parameter_read(field, field->default_text, &value, NULL));
+        CHECK(parameter_set(record, field, &value, maximum_of(resources, field)));
+    }
+    return STATUS_OK;
+}
+
+/* Shapes first, so that what is said explicitly wins. */
+static enum status apply_settings(struct record *record, const struct odometer *odometer, bool from_shape,
+                                  const struct resources *resources) {
+    for (size_t a = 0; a < odometer->count; a++)
+        for (const struct setting *s = odometer->steps[a]->settings; s; s = s->next)
+            if (s->from_shape == from_shape)
+                CHECK(parameter_set(record, s->field, &s->value, maximum_of(resources, s->field)));
+    return STATUS_OK;
+}
+
+/* STATUS_INVALID when a parameter that must be given is not there. */
+static enum status check_given(const struct record *record, const struct schema *schema,
+                               struct error *error) {
+    for (const struct field *field = schema->parameters; field->name; field++)
+        if (record_value(record, field->name)->count == 0)
+            return error_set(error, STATUS_INVALID, "%s needs the parameter '%s' (%s)", schema->name,
+                             field->name, field->description);
+    return STATUS_OK;
+}
+
+static enum status resolve_point(struct record *record, const struct experiment *experiment,
+                                 const struct odometer *odometer, const struct resources *resources,
+                                 struct error *error) {
+    CHECK(apply_defaults(record, &experiment->schema, resources));
+    CHECK(apply_settings(record, odometer, true, resources));
+    CHECK(apply_settings(record, odometer, false, resources));
+    for (const struct field *field = experiment->schema.parameters; field->name; field++)
+        if (!field->default_text && !(field->flags & FIELD_AUTO) &&
+            record_value(record, field->name)->count == 0)
+            return check_given(record, &experiment->schema, error);
+    if (experiment->resolve) CHECK(experiment->resolve(record, resources, error));
+    return check_given(record, &experiment->schema, error);
+}
+
+static uint64_t identity_hash(const char *identity) {
+    uint64_t hash = 0;
+    for (; *identity; identity++)
+        hash = hash * 31 + (unsigned char)*identity;
+    return hash * 0x9E3779B97F4A7C15U;
+}
+
+static uint32_t *find_slot(const struct unit_list *list, const char *identity) {
+    size_t slot = (size_t)identity_hash(identity) & (list->slots - 1);
+    while (list->slot_units[slot] && strcmp(list->units[list->slot_units[slot] - 1].identity, identity) != 0)
+        slot = (slot + 1) & (list->slots - 1);
+    return &list->slot_units[slot];
+}
+
+/* Room for one more unit, with at least half of the slots free. */
+static enum status grow(struct unit_list *list) {
+    if (list->count < list->capacity) return STATUS_OK;
+    size_t capacity = list->capacity ? 2 * list->capacity : FIRST_CAPACITY;
+    struct unit *units = memory_allocate(capacity, sizeof *units);
+    uint32_t *slots = memory_allocate(2 * capacity, sizeof *slots);
+    if (!units || !slots) {
+        memory_free(units);
+        memory_free(slots);
+        return STATUS_NO_MEMORY;
+    }
+    if (list->count) memcpy(units, list->units, list->count * sizeof *units);
+    memory_free(list->units);
+    memory_free(list->slot_units);
+    *list =
+        (struct unit_list){list->resources, list->seed, list->count, capacity, units, 2 * capacity, slots};
+    for (size_t i = 0; i < list->count; i++)
+        *find_slot(list, units[i].identity) = (uint32_t)i + 1;
+    return STATUS_OK;
+}
+
+/* Adds a repeat of the point unless a unit of that identity is there. */
+static enum status add_unit(struct unit_list *list, const struct experiment *experiment,
+                            const struct record *resolved, int64_t repeat) {
+    struct unit unit = {.experiment = experiment};
+    CHECK(grow(list));
+    CHECK(record_copy(resolved, &unit.values));
+    enum status status = record_set_integer(unit.values, "repeat", repeat);
+    if (status == STATUS_OK) {
+        unit_identify(&unit, list->seed);
+        status = record_set_string(unit.values, "identity", unit.identity);
+    }
+    uint32_t *slot = find_slot(list, unit.identity);
+    if (status != STATUS_OK || *slot) {
+        record_destroy(&unit.values);
+        return status;
+    }
+    unit.ranks =
+        schema_find(&experiment->schema, "ranks") >= 0 ? (int)record_integer(unit.values, "ranks") : 0;
+    struct point point = unit_point(&unit);
+    unit.estimate = experiment->estimate(&point);
+    list->units[list->count] = unit;
+    *slot = (uint32_t)++list->count;
+    return STATUS_OK;
+}
+
+static enum status expand_point(struct unit_list *list, const struct experiment *experiment,
+                                const struct odometer *odometer, int64_t repeats, struct error *error) {
+    struct record *record;
+    CHECK(record_create(&experiment->schema, &record));
+    enum status status = resolve_point(record, experiment, odometer, list->resources, error);
+    for (int64_t repeat = 0; repeat < repeats && status == STATUS_OK; repeat++)
+        status = add_unit(list, experiment, record, repeat);
+    record_destroy(&record);
+    return status;
+}
+
+enum status expand_units(struct unit_list *list, const struct axes *axes, const struct experiment *experiment,
+                         int64_t repeats, struct yaml_source *source, const struct yaml_node *entry) {
+    double units = count_points(axes) * (double)repeats;
+    if (units + (double)list->count > CAMPAIGN_UNITS_MAX) {
+        yaml_mistake(source, entry, "%.4g units, of at most %d", units, CAMPAIGN_UNITS_MAX);
+        return STATUS_OK;
+    }
+    struct odometer odometer;
+    size_t rejected = 0;
+    enum status status = odometer_create(axes, &odometer);
+    if (status == STATUS_OK) do {
+            struct error error = {STATUS_OK, ""};
+            status = expand_point(list, experiment, &odometer, repeats, &error);
+            if (status == STATUS_INVALID && rejected++ < REJECTED_SHOWN)
+                yaml_mistake(source, entry, "%s", error.text);
+            if (status == STATUS_INVALID) status = STATUS_OK;
+        } while (status == STATUS_OK && odometer_advance(&odometer));
+    if (rejected > REJECTED_SHOWN)
+        yaml_mistake(source, entry, "... and %zu more points of this entry", rejected - REJECTED_SHOWN);
+    odometer_clear(&odometer);
+    return status;
+}
+
+void unit_list_clear(struct unit_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        record_destroy(&list->units[i].values);
+    memory_free(list->units);
+    memory_free(list->slot_units);
+    *list = (struct unit_list){0};
+}

@@ -1,0 +1,164 @@
+#include "experiments/campaign/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "parallel/host.h"
+
+/* What the units of one experiment come to. */
+struct totals {
+    size_t units, pending, too_large;
+    double flops, bytes, seconds; /* work, the largest memory of a rank, core seconds */
+};
+
+/* Rates of one core, from a machine record. */
+struct rates {
+    bool known;
+    double product; /* FLOP/s of a matrix product */
+};
+
+/* "3.2 TFLOP": three digits with the prefix of a thousand. */
+static void format_scaled(double value, const char *unit, char text[32]) {
+    static const char *const prefixes[] = {"", "k", "M", "G", "T", "P", "E", "Z"};
+    size_t i = 0;
+    while (value >= 999.5 && i + 1 < sizeof prefixes / sizeof *prefixes) {
+        value /= 1000;
+        i++;
+    }
+    snprintf(text, 32, "%.3g %s%s", value, prefixes[i], unit);
+}
+
+/* "1.5 GiB". */
+static void format_bytes(double bytes, char text[32]) {
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    size_t i = 0;
+    while (bytes >= 1000 && i + 1 < sizeof units / sizeof *units) {
+        bytes /= 1024;
+        i++;
+    }
+    snprintf(text, 32, "%.3g %s", bytes, units[i]);
+}
+
+/* "40 s", "1:05:00 h". */
+static void format_duration(double seconds, char text[32]) {
+    if (seconds < 60)
+        snprintf(text, 32, "%.2g s", seconds);
+    else if (seconds < 3600)
+        snprintf(text, 32, "%.0f:%02.0f min", floor(seconds / 60), fmod(floor(seconds), 60));
+    else
+        snprintf(text, 32, "%.0f:%02.0f h", floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
+}
+
+/* The fastest matrix product of a core among the machine records. */
+static struct rates read_rates(const struct results *machine) {
+    struct rates rates = {false, 0};
+    const struct table *table = machine ? results_table(machine, "machine") : NULL;
+    for (size_t i = 0; table && i < table->count; i++) {
+        const struct record *record = table->records[i];
+        double cores = (double)record_integer(record, "ranks") * (double)record_integer(record, "threads");
+        double rate = record_real(record, "blas_f32") / cores;
+        if (!(rate > rates.product)) continue;
+        rates = (struct rates){true, rate};
+    }
+    return rates;
+}
+
+/* Seconds of one unit on the ranks it takes; counted units fill all of them. */
+static double unit_seconds(const struct unit *unit, const struct rates *rates,
+                           const struct resources *resources) {
+    double cores = unit->ranks > 0 ? unit->ranks : 1;
+    if (schema_find(&unit->experiment->schema, "threads") >= 0)
+        cores *= (double)record_integer(unit->values, "threads");
+    double pass = unit->estimate.flops / (rates->product * cores);
+    if (unit->experiment->kind == EXPERIMENT_COUNTED) return pass / resources->ranks;
+    /* A warm-up and at least three samples, more while the cap is not reached. */
+    return fmax(4 * pass, unit->estimate.seconds);
+}
+
+static void add_unit(struct totals *totals, const struct unit *unit, const struct plan_options *options,
+                     size_t memory, const struct rates *rates) {
+    totals->units++;
+    totals->flops += unit->estimate.flops;
+    totals->bytes = fmax(totals->bytes, unit->estimate.bytes_per_rank);
+    if (unit->ranks > options->resources.ranks)
+        totals->pending++;
+    else if (rates->known)
+        totals->seconds += unit_seconds(unit, rates, &options->resources);
+    if (unit->estimate.bytes_per_rank > (double)memory) totals->too_large++;
+}
+
+static void print_row(FILE *out, const char *name, const char *kind, const struct totals *totals,
+                      const struct rates *rates) {
+    char work[32], memory[32], time[32] = "-";
+    format_scaled(totals->flops, "FLOP", work);
+    format_bytes(totals->bytes, memory);
+    if (rates->known) format_duration(totals->seconds, time);
+    fprintf(out, "%-18s %-8s %9zu  %11s  %11s  %11s  %8zu  %9zu\n", name, kind, totals->units, work, memory,
+            time, totals->pending, totals->too_large);
+}
+
+/* The totals of one experiment in the campaign. */
+static struct totals sum_experiment(const struct campaign *campaign, const struct experiment *experiment,
+                                    const struct plan_options *options, size_t memory,
+                                    const struct rates *rates) {
+    struct totals totals = {0};
+    for (size_t i = 0; i < campaign->unit_count; i++)
+        if (campaign->units[i].experiment == experiment)
+            add_unit(&totals, &campaign->units[i], options, memory, rates);
+    return totals;
+}
+
+static void add_totals(struct totals *sum, const struct totals *part) {
+    sum->units += part->units;
+    sum->pending += part->pending;
+    sum->too_large += part->too_large;
+    sum->flops += part->flops;
+    sum->seconds += part->seconds;
+    sum->bytes = fmax(sum->bytes, part->bytes);
+}
+
+/* What the columns of the table could not say. */
+static void print_notes(FILE *out, const struct totals *sum, size_t memory, const struct rates *rates,
+                        const struct plan_options *options) {
+    char text[32];
+    format_bytes((double)memory, text);
+    if (sum->too_large)
+        fprintf(out, "%zu units need more memory per rank than the %s there are: run refuses them.\n",
+                sum->too_large, text);
+    if (sum->pending)
+        fprintf(
+            out,
+            "%zu units ask for more than %d ranks: they stay pending (exit 3), for --resume in a larger job.\n",
+            sum->pending, options->resources.ranks);
+    if (rates->known) {
+        format_scaled(rates->product, "FLOP/s", text);
+        fprintf(out, "Times: from %s of a core in matrix products, as the machine record measured it.\n",
+                text);
+    } else {
+        fputs("Times need a measured rate: --machine R.h5 with a record of the experiment `machine`.\n", out);
+    }
+}
+
+void plan_print(const struct campaign *campaign, const struct plan_options *options, FILE *out) {
+    const struct resources *resources = &options->resources;
+    size_t memory = options->memory_per_rank;
+    if (!memory) memory = host()->memory / 10 * 9 / (size_t)resources->ranks;
+    struct rates rates = read_rates(options->machine);
+    struct totals sum = {0};
+    char text[32];
+    format_bytes((double)memory, text);
+    fprintf(out, "%s: %zu units on %d ranks of %d threads, %s per rank, seed %lld\n\n", campaign->name,
+            campaign->unit_count, resources->ranks, resources->threads, text, (long long)campaign->seed);
+    fprintf(out, "%-18s %-8s %9s  %11s  %11s  %11s  %8s  %9s\n", "experiment", "kind", "units", "work",
+            "memory/rank", "time", "pending", "too large");
+    for (const struct experiment *const *e = experiments(); *e; e++) {
+        struct totals totals = sum_experiment(campaign, *e, options, memory, &rates);
+        if (totals.units == 0) continue;
+        print_row(out, (*e)->schema.name, (*e)->kind == EXPERIMENT_TIMED ? "timed" : "counted", &totals,
+                  &rates);
+        add_totals(&sum, &totals);
+    }
+    print_row(out, "total", "", &sum, &rates);
+    fputc('\n', out);
+    print_notes(out, &sum, memory, &rates, options);
+}

@@ -1,0 +1,26 @@
+/* The experiments there are: the one list that a new one is added to. */
+#include <string.h>
+
+#include "experiments/experiment.h"
+
+extern const struct experiment experiment_machine, experiment_attention, experiment_convolution,
+    experiment_recurrent, experiment_hopfield_capacity, experiment_hopfield_images;
+
+const struct experiment *const *experiments(void) {
+    static const struct experiment *const all[] = {
+        &experiment_machine,
+        &experiment_attention,
+        &experiment_convolution,
+        &experiment_recurrent,
+        &experiment_hopfield_capacity,
+        &experiment_hopfield_images,
+        NULL,
+    };
+    return all;
+}
+
+const struct experiment *experiment_named(const char *name) {
+    for (const struct experiment *const *e = experiments(); *e; e++)
+        if (strcmp((*e)->schema.name, name) == 0) return *e;
+    return NULL;
+}
