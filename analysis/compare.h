@@ -20,7 +20,7 @@ const char *compare_outcome_name(enum compare_outcome outcome);
 struct compare_row {
     const struct record *a, *b; /* they belong to the results */
     const struct field *field;  /* of a's schema */
-    bool measured;              /* timings: medians and their ratio; otherwise counted: equal or not */
+    bool measured;              /* compared by ratio; otherwise counted: equal or not */
     double value_a, value_b;    /* scalars, medians of samples; NaN for other arrays and texts */
     struct interval ratio;      /* measured: b / a, by bootstrap over the samples of each */
     enum compare_outcome outcome;
@@ -34,14 +34,16 @@ struct compare_summary {
     enum compare_outcome outcome;
 };
 
-/* Rows in the order of a's tables. The results must outlive it. */
+/* A column is measured when its experiment is timed and it is a real number with a unit. The rest is counted.
+ * Measured columns per rank are not compared: which rank waits for which is not a property of machine or
+ * version. Rows in the order of a's tables. The results must outlive it. */
 struct comparison {
     size_t row_count, summary_count;
     struct compare_row *rows;
     struct compare_summary *summaries;
     size_t units;          /* that both hold, done in both */
     size_t only_a, only_b; /* units that are done in one alone */
-    bool same_seed;        /* otherwise counted columns are of other random inputs */
+    bool same_seed;        /* where both state one; otherwise counted columns are of other random inputs */
 };
 
 /* Compares what both hold. STATUS_NO_MEMORY. */

@@ -26,7 +26,7 @@ static void normalise(char *text) {
     *out = '\0';
 }
 
-static void print_significant(double value, int digits, char text[NUMBER_SIZE]) {
+void number_significant(double value, int digits, char text[NUMBER_SIZE]) {
     if (isnan(value)) {
         strcpy(text, "nan"); /* without the sign that printf shows */
         return;
@@ -42,12 +42,12 @@ void number_exact(double value, char text[NUMBER_SIZE]) {
         snprintf(trial, sizeof trial, "%.*g", digits, value);
         if (strtod(trial, NULL) == value) break;
     }
-    print_significant(value, digits, text);
+    number_significant(value, digits, text);
 }
 
 void number_rounded(double value, char text[NUMBER_SIZE]) {
     bool whole = fabs(value) < 1e15 && floor(value) == value;
-    print_significant(value, whole ? 15 : 6, text);
+    number_significant(value, whole ? 15 : 6, text);
 }
 
 /* How a value and its limits are shown alike: digits behind the point, or of the mantissa. */

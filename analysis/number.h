@@ -7,6 +7,9 @@ enum { NUMBER_SIZE = 32, NUMBER_INTERVAL_SIZE = 4 * NUMBER_SIZE };
 /* The shortest decimal that reads back as the same number; "nan", "inf", "-inf". */
 void number_exact(double value, char text[NUMBER_SIZE]);
 
+/* So many significant digits. */
+void number_significant(double value, int digits, char text[NUMBER_SIZE]);
+
 /* Six significant digits; whole numbers in full as long as they are exact. */
 void number_rounded(double value, char text[NUMBER_SIZE]);
 

@@ -96,9 +96,10 @@ static void print_measurement(const struct measurement *measurement, FILE *out) 
 
 static void print_measurements(const struct finding *finding, FILE *out) {
     if (finding->measurement_count == 0) return;
-    fputs("<table class=\"cards\"><thead><tr><th>quantity</th><th>predicted</th><th>measured [95 %]</th>"
-          "<th>interval and prediction</th><th class=\"right\">n</th></tr></thead><tbody>\n",
-          out);
+    fputs(
+        "<table class=\"measured cards\"><thead><tr><th>quantity</th><th>predicted</th><th>measured [95 %]</th>"
+        "<th>interval, prediction</th><th class=\"right\">n</th></tr></thead><tbody>\n",
+        out);
     for (size_t i = 0; i < finding->measurement_count; i++)
         print_measurement(&finding->measurements[i], out);
     fputs("</tbody></table>\n", out);

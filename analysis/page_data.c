@@ -60,8 +60,10 @@ static void describe_field(const struct record *record, const struct field *fiel
     memory_free(numbers);
     if (isnan(median)) return;
     char number[NUMBER_SIZE];
-    snprintf(number, sizeof number, "%.3g", median);
-    if (field->type == FIELD_INTEGER) number_rounded(median, number);
+    if (field->type == FIELD_INTEGER)
+        number_rounded(median, number);
+    else
+        number_significant(median, 3, number);
     snprintf(text, size, "%s", number);
 }
 
@@ -76,7 +78,7 @@ static void print_machine_field(const struct record *const *records, size_t coun
         char text[200];
         describe_field(records[i], field, text, sizeof text);
         fputs("<td class=\"right figure\">", out);
-        html_text(text, out);
+        html_figures(text, out);
         fputs("</td>", out);
     }
     fputs("</tr>\n", out);

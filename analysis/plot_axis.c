@@ -89,6 +89,23 @@ static void print_tic(FILE *out, size_t *count, const char *label, double value,
     fprintf(out, "%s'%s' %s %d", (*count)++ ? ", " : "", label, number, level);
 }
 
+/* Whether the numbers of an axis are readable in full. */
+static bool is_plain(double low, double high) {
+    return low >= 0.9e-3 && high < 1e5;
+}
+
+static void label_digit(char label[NUMBER_SIZE], int digit, int exponent, bool plain) {
+    if (plain)
+        number_rounded(digit * pow(10, exponent), label);
+    else if (digit == 1)
+        snprintf(label, NUMBER_SIZE, "10^{%d}", exponent);
+    else
+        snprintf(label, NUMBER_SIZE,
+                 "%d\xC2\xB7"
+                 "10^{%d}",
+                 digit, exponent);
+}
+
 static void label_power(char label[NUMBER_SIZE], int base, int exponent, bool plain) {
     if (plain)
         number_rounded(pow(base, exponent), label);
@@ -107,7 +124,7 @@ static void print_minor_tics(const struct plot_axis *axis, FILE *out, size_t *co
 static void print_powers(const struct plot_axis *axis, FILE *out, int first, int last) {
     int base = axis->binary ? 2 : 10;
     int stride = (last - first) / TICS_MOST + 1;
-    bool plain = pow(base, first) >= 1e-3 && pow(base, last) < 1e5;
+    bool plain = is_plain(pow(base, first), pow(base, last));
     size_t count = 0;
     for (int exponent = first; exponent <= last; exponent++) {
         char label[NUMBER_SIZE] = "";
@@ -128,7 +145,7 @@ static void print_digits(const struct plot_axis *axis, FILE *out) {
             if (value < axis->low || value > axis->high) continue;
             char label[NUMBER_SIZE] = "";
             bool labelled = digit == 1 || digit == 2 || digit == 5;
-            if (labelled) number_rounded(value, label);
+            if (labelled) label_digit(label, digit, exponent, is_plain(axis->low, axis->high));
             print_tic(out, &count, label, value, !labelled);
         }
 }

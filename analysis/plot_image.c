@@ -4,7 +4,7 @@
 
 #include "analysis/plot_script.h"
 
-enum { WIDTH = 560, FONT_SIZE = 15, EDGE = 6, GAP = 3 /* pixels of the images */ };
+enum { WIDTH = 520, FONT_SIZE = 15, EDGE = 6, GAP = 3 /* pixels of the images */ };
 
 static size_t longest_label(const struct plot *plot) {
     enum { LABELS = sizeof plot->image_row_labels / sizeof *plot->image_row_labels };
@@ -39,7 +39,7 @@ static void print_row_labels(const struct plot *plot, FILE *out) {
     for (size_t row = 0; row < plot->image_rows && row < LABELS; row++) {
         fputs("set label ", out);
         plot_quote(plot->image_row_labels[row], out);
-        fprintf(out, " at first -2,%zu right\n", row * (plot->image_height + GAP) + plot->image_height / 2);
+        fprintf(out, " at first -4,%zu right\n", row * (plot->image_height + GAP) + plot->image_height / 2);
     }
 }
 
@@ -48,7 +48,7 @@ void plot_script_image(const struct plot *plot, FILE *out) {
     size_t height = plot->image_rows * (plot->image_height + GAP) - GAP;
     if (plot->image_columns * plot->image_width * plot->image_rows * plot->image_height == 0)
         width = height = 0;
-    double left = fmin((double)longest_label(plot) * FONT_SIZE * 0.56 + 2 * EDGE, WIDTH / 2.0);
+    double left = fmin((double)longest_label(plot) * FONT_SIZE * 0.56 + 3 * EDGE, WIDTH / 2.0);
     double scale = width ? fmin((WIDTH - left - EDGE) / (double)width, 4) : 1;
     double canvas_height = scale * (double)height + 2 * EDGE;
     double right_edge = left + scale * (double)width;

@@ -7,7 +7,7 @@
 #include "analysis/plot_axis.h"
 
 /* Drawn so that, at the width of a telephone, texts are still about ten pixels high. */
-enum { WIDTH = 560, HEIGHT = 380, FONT_SIZE = 15, KEY_ROW = 22, LABEL_LENGTH_NORMAL = 50 };
+enum { WIDTH = 520, HEIGHT = 360, FONT_SIZE = 15, KEY_ROW = 22, LABEL_LENGTH_NORMAL = 50 };
 
 /* Okabe & Ito's colours, those that are hard to see on white last. */
 static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
@@ -61,9 +61,10 @@ static size_t visible_length(const char *text) {
     return length;
 }
 
-static void print_label(const char *which, const char *text, FILE *out) {
+static void print_label(const char *which, const char *text, const char *place, FILE *out) {
     fprintf(out, "set %s ", which);
     plot_quote(text, out);
+    fputs(place, out);
     if (visible_length(text) > LABEL_LENGTH_NORMAL) fputs(" font ',12'", out);
     fputc('\n', out);
 }
@@ -93,15 +94,16 @@ static void print_setup(const struct plot *plot, FILE *out) {
     fputs(
         "'\nset encoding utf8\n"
         "set border 3 linewidth 1 linecolor rgb 'black'\nset tics nomirror out scale 0.6,0.35\n"
-        "set grid linewidth 0.7 linetype 1 linecolor rgb '#DCDCDC'\nset format '%g'\nset pointintervalbox 0\n",
+        "set grid linewidth 0.7 linetype 1 linecolor rgb '#DCDCDC'\nset format '%g'\nset xtics offset 0,0.35\nset pointintervalbox 0\n",
         out);
     if (rows > 0)
-        fprintf(out, "set key below center horizontal Left reverse samplen 2 spacing 1.15 maxcols %d\n",
+        fprintf(out,
+                "set key below center horizontal Left reverse samplen 2 spacing 1.15 height 0.6 maxcols %d\n",
                 columns);
     else
         fputs("unset key\n", out);
-    print_label("xlabel", plot->x_label, out);
-    print_label("ylabel", plot->y_label, out);
+    print_label("xlabel", plot->x_label, " offset 0,0.5", out);
+    print_label("ylabel", plot->y_label, "", out);
 }
 
 /* --- data --------------------------------------------------------------------------------------------- */

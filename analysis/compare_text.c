@@ -1,0 +1,244 @@
+/* A comparison on a terminal. */
+#include <math.h>
+#include <string.h>
+
+#include "analysis/columns.h"
+#include "analysis/compare.h"
+#include "analysis/describe.h"
+#include "core/base/memory.h"
+
+enum { LINE = 108, UNIT = 44, VALUE = 14, RATIO = 24, PARAMETERS_MAX = 64 };
+
+/* --- where both come from ---------------------------------------------------------------------------------
+ */
+
+static void say_warning(const char *sentence, void *context) {
+    columns_wrap(sentence, "     !", 7, LINE, context);
+}
+
+static void print_source(const char *letter, const char *name, const struct results *results, FILE *out) {
+    static const char *const keys[] = {"launchdate", "hostname",   "cpu_model",
+                                       "kernels",    "git_commit", "blas"};
+    columns_wrap(name, letter, 5, LINE, out);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        char value[400], line[440];
+        describe_value(json_object_get(results->provenance, keys[i]), value, sizeof value);
+        snprintf(line, sizeof line, "%-12s %s", keys[i], value);
+        if (*value) columns_wrap(line, "", 5, LINE, out);
+    }
+    describe_warnings(results, say_warning, out);
+}
+
+/* --- measured columns
+ * --------------------------------------------------------------------------------------- */
+
+/* Whether the parameter differs among the rows of one experiment that begin at `first`. */
+static bool varies(const struct comparison *comparison, size_t first, const struct field *field) {
+    const struct record *record = comparison->rows[first].a;
+    for (size_t i = first; i < comparison->row_count; i++) {
+        const struct record *other = comparison->rows[i].a;
+        if (other->schema != record->schema) break;
+        if (field->type == FIELD_CHOICE || field->type == FIELD_STRING) {
+            if (strcmp(record_string(record, field->name), record_string(other, field->name)) != 0)
+                return true;
+        } else if (record_real(record, field->name) != record_real(other, field->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The parameters that tell the units of an experiment apart. */
+struct variants {
+    size_t count;
+    const struct field *fields[PARAMETERS_MAX];
+};
+
+static struct variants find_variants(const struct comparison *comparison, size_t first) {
+    struct variants variants = {0};
+    for (const struct field *field = comparison->rows[first].a->schema->parameters; field && field->name;
+         field++)
+        if (variants.count < PARAMETERS_MAX && varies(comparison, first, field))
+            variants.fields[variants.count++] = field;
+    return variants;
+}
+
+/* "length=512 ranks=2" */
+static void describe_variant(const struct variants *variants, const struct record *record, char *text,
+                             size_t size) {
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < variants->count && length < size; i++) {
+        const struct field *field = variants->fields[i];
+        char number[NUMBER_SIZE];
+        const char *value = number;
+        if (field->type == FIELD_CHOICE || field->type == FIELD_STRING)
+            value = record_string(record, field->name);
+        else
+            number_rounded(record_real(record, field->name), number);
+        length +=
+            (size_t)snprintf(text + length, size - length, "%s%s=%s", length ? " " : "", field->name, value);
+    }
+    if (length < size && record_integer(record, "repeat") > 0)
+        snprintf(text + length, size - length, "%srepeat=%lld", length ? " " : "",
+                 (long long)record_integer(record, "repeat"));
+}
+
+static void print_ratio(const struct interval *ratio, enum compare_outcome outcome, FILE *out) {
+    char text[NUMBER_INTERVAL_SIZE];
+    number_with_interval(ratio->value, ratio->low, ratio->high, text);
+    columns_cell(text, RATIO > columns_width(text) ? RATIO : columns_width(text), out);
+    fprintf(out, " %s\n", compare_outcome_name(outcome));
+}
+
+static void print_measured_row(const struct compare_row *row, const char *unit, FILE *out) {
+    char a[NUMBER_SIZE], b[NUMBER_SIZE];
+    number_significant(row->value_a, 4, a);
+    number_significant(row->value_b, 4, b);
+    int over = columns_width(unit) > UNIT;
+    if (over) columns_wrap(unit, "", 4, LINE, out);
+    fputs("    ", out);
+    columns_cell(over ? "" : unit, UNIT, out);
+    columns_cell(a, VALUE, out);
+    columns_cell(b, VALUE, out);
+    print_ratio(&row->ratio, row->outcome, out);
+}
+
+/* One column of one experiment, whose rows begin at `first`: the summary, then unit by unit. */
+static void print_measured(const struct comparison *comparison, const struct compare_summary *summary,
+                           FILE *out) {
+    size_t first = 0;
+    while (first < comparison->row_count &&
+           strcmp(comparison->rows[first].a->schema->name, summary->experiment) != 0)
+        first++;
+    struct variants variants = find_variants(comparison, first);
+    fprintf(out, "\n  %s: %s (%s), %zu unit%s\n    ", summary->experiment, summary->field->name,
+            summary->field->unit, summary->ratio.n, summary->ratio.n == 1 ? "" : "s");
+    columns_cell("", UNIT, out);
+    columns_cell("A", VALUE, out);
+    columns_cell("B", VALUE, out);
+    columns_cell("B / A [95 %]", RATIO, out);
+    fputs("\n    ", out);
+    columns_cell("all of them, geometric mean", UNIT + 2 * VALUE, out);
+    print_ratio(&summary->ratio, summary->outcome, out);
+    for (size_t i = first; i < comparison->row_count; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+        char unit[300];
+        if (row->field != summary->field) continue;
+        describe_variant(&variants, row->a, unit, sizeof unit);
+        print_measured_row(row, unit, out);
+    }
+}
+
+/* --- counted columns
+ * ---------------------------------------------------------------------------------------- */
+
+static void print_difference(const struct compare_row *row, FILE *out) {
+    char unit[400], a[NUMBER_SIZE], b[NUMBER_SIZE], values[3 * NUMBER_SIZE] = "";
+    describe_unit(row->a, unit, sizeof unit);
+    number_exact(row->value_a, a);
+    number_exact(row->value_b, b);
+    if (!isnan(row->value_a) || !isnan(row->value_b)) snprintf(values, sizeof values, ": %s, %s", a, b);
+    columns_wrap(unit, "", 4, LINE, out);
+    fprintf(out, "        %s differs%s\n", row->field->name, values);
+}
+
+static void print_counted(const struct comparison *comparison, FILE *out) {
+    enum { SHOWN = 20 };
+    size_t counted = 0, different = 0;
+    for (size_t i = 0; i < comparison->row_count; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+        counted += !row->measured;
+        different += !row->measured && row->outcome == COMPARE_DIFFERENT;
+    }
+    fprintf(out, "\ncounted columns: %zu values compared, %zu different\n", counted, different);
+    size_t shown = 0;
+    for (size_t i = 0; i < comparison->row_count && shown < SHOWN; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+        if (row->measured || row->outcome != COMPARE_DIFFERENT) continue;
+        print_difference(row, out);
+        shown++;
+    }
+    if (different > shown) fprintf(out, "    and %zu more\n", different - shown);
+}
+
+/* --- claims
+ * --------------------------------------------------------------------------------------------------- */
+
+static const struct ledger_row *find_row(const struct ledger *ledger, const char *id) {
+    for (size_t i = 0; i < ledger->count; i++)
+        if (strcmp(ledger->rows[i].claim->id, id) == 0) return &ledger->rows[i];
+    return NULL;
+}
+
+static const struct measurement *find_measurement(const struct finding *finding, const char *name) {
+    for (size_t i = 0; i < finding->measurement_count; i++)
+        if (strcmp(finding->measurements[i].name, name) == 0) return &finding->measurements[i];
+    return NULL;
+}
+
+static void print_measurements(const struct measurement *a, const struct measurement *b, FILE *out) {
+    enum { NAME = 36, MEASURED = 27 };
+    char value_a[NUMBER_INTERVAL_SIZE], value_b[NUMBER_INTERVAL_SIZE];
+    number_with_interval(a->value, a->low, a->high, value_a);
+    number_with_interval(b->value, b->low, b->high, value_b);
+    int over = columns_width(a->name) > NAME;
+    if (over) columns_wrap(a->name, "", 4, LINE, out);
+    fputs("    ", out);
+    columns_cell(over ? "" : a->name, NAME + 1, out);
+    columns_cell(value_a, MEASURED, out);
+    columns_cell(value_b, MEASURED, out);
+    fprintf(out, "%s\n", compare_outcome_name(compare_measurements(a, b)));
+}
+
+static void print_claim(const struct ledger_row *a, const struct ledger_row *b, FILE *out) {
+    fprintf(out, "\n  %-6s A: %s, B: %s\n", a->claim->id, verdict_name(a->verdict), verdict_name(b->verdict));
+    for (size_t i = 0; i < a->finding.measurement_count; i++) {
+        const struct measurement *mine = &a->finding.measurements[i];
+        const struct measurement *other = find_measurement(&b->finding, mine->name);
+        if (other && !(isnan(mine->value) && isnan(other->value))) print_measurements(mine, other, out);
+    }
+}
+
+enum status compare_ledgers_text(const struct ledger *a, const struct ledger *b, FILE *out) {
+    fputs("\nclaims\n", out);
+    for (size_t i = 0; i < a->count; i++) {
+        const struct ledger_row *other = find_row(b, a->rows[i].claim->id);
+        if (other) print_claim(&a->rows[i], other, out);
+    }
+    return fflush(out) != 0 || ferror(out) ? STATUS_IO : STATUS_OK;
+}
+
+/* --- the whole
+ * -------------------------------------------------------------------------------------------------- */
+
+static void print_units(const struct comparison *comparison, FILE *out) {
+    fprintf(out, "\n%zu units in both, %zu in A only, %zu in B only\n", comparison->units, comparison->only_a,
+            comparison->only_b);
+    if (!comparison->same_seed)
+        fputs("  ! the seeds differ: counted columns are those of other random inputs\n", out);
+    if (comparison->summary_count > 0)
+        fputs(
+            "\nmeasured columns: ratios of medians. Samples within one run tell nothing about how much runs differ.\n",
+            out);
+    for (size_t i = 0; i < comparison->summary_count; i++)
+        print_measured(comparison, &comparison->summaries[i], out);
+    print_counted(comparison, out);
+}
+
+enum status compare_text(const struct results *a, const char *name_a, const struct results *b,
+                         const char *name_b, FILE *out) {
+    struct comparison *comparison;
+    struct ledger *ledger_a = NULL, *ledger_b = NULL;
+    CHECK(comparison_create(a, b, &comparison));
+    print_source("A", name_a, a, out);
+    print_source("B", name_b, b, out);
+    print_units(comparison, out);
+    comparison_destroy(&comparison);
+    enum status status = ledger_create(a, &ledger_a);
+    if (status == STATUS_OK) status = ledger_create(b, &ledger_b);
+    if (status == STATUS_OK) status = compare_ledgers_text(ledger_a, ledger_b, out);
+    ledger_destroy(&ledger_a);
+    ledger_destroy(&ledger_b);
+    return status;
+}
