@@ -32,8 +32,8 @@ struct axes {
     struct axis *first, *last;
 };
 
-/* Reads set, vary and zip of an entry. Every mistake is printed and counted in the source; with a mistake, or
- * STATUS_NO_MEMORY, the axes are not to be used. */
+/* Reads shape, set, vary and zip of an entry. Every mistake is printed and counted in the source; with a
+ * mistake, or STATUS_NO_MEMORY, the axes are not to be used. */
 enum status axes_read(const struct yaml_node *entry, const struct experiment *experiment,
                       struct yaml_source *source, struct arena *arena, struct axes *axes);
 

@@ -9,8 +9,8 @@
 enum {
     CAMPAIGN_BYTES_MAX = 1 << 20,
     CAMPAIGN_DEPTH_MAX = 16,
-    CAMPAIGN_UNITS_MAX = 10 * 1000 * 1000,
-    IDENTITY_SIZE = 17 /* 16 hexadecimal digits and the end */
+    CAMPAIGN_UNITS_MAX = 1000 * 1000, /* about 1 GB on every rank */
+    IDENTITY_SIZE = 17                /* 16 hexadecimal digits and the end */
 };
 
 /* One piece of work: a resolved point, a repeat, an identity. */

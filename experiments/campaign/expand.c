@@ -78,14 +78,40 @@ static enum status apply_settings(struct record *record, const struct odometer *
     return STATUS_OK;
 }
 
-/* STATUS_INVALID when a parameter that must be given is not there. */
-static enum status check_given(const struct record *record, const struct schema *schema,
-                               struct error *error) {
+/* STATUS_INVALID when the experiment left a parameter open. */
+static enum status check_resolved(const struct record *record, const struct schema *schema,
+                                  struct error *error) {
     for (const struct field *field = schema->parameters; field->name; field++)
         if (record_value(record, field->name)->count == 0)
-            return error_set(error, STATUS_INVALID, "%s needs the parameter '%s' (%s)", schema->name,
-                             field->name, field->description);
+            return error_set(error, STATUS_INVALID, "%s does not say what '%s' is when it is auto",
+                             schema->name, field->name);
     return STATUS_OK;
+}
+
+/* "neurons 100, load 0.1, ...": what is known of a point. */
+static void describe_point(const struct record *values, char *text, size_t size) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (const struct field *field = values->schema->parameters; field->name && used < size; field++) {
+        char number[REAL_TEXT_SIZE];
+        if (record_value(values, field->name)->count == 0) continue;
+        bool is_number = field->type == FIELD_INTEGER || field->type == FIELD_REAL;
+        if (is_number) parameter_format_real(record_real(values, field->name), number);
+        used += (size_t)snprintf(text + used, size - used, "%s%s %s", used ? ", " : "", field->name,
+                                 is_number ? number : record_string(values, field->name));
+    }
+}
+
+/* Lets the experiment decide what is left open, and says at which point it could not. */
+static enum status let_experiment_resolve(struct record *record, const struct experiment *experiment,
+                                          const struct resources *resources, struct error *error) {
+    struct error why = {STATUS_OK, ""};
+    char point[240];
+    if (!experiment->resolve) return STATUS_OK;
+    enum status status = experiment->resolve(record, resources, &why);
+    if (status == STATUS_OK) return STATUS_OK;
+    describe_point(record, point, sizeof point);
+    return error_set(error, status, "%.230s (at %s)", why.text[0] ? why.text : status_text(status), point);
 }
 
 static enum status resolve_point(struct record *record, const struct experiment *experiment,
@@ -94,12 +120,8 @@ static enum status resolve_point(struct record *record, const struct experiment 
     CHECK(apply_defaults(record, &experiment->schema, resources));
     CHECK(apply_settings(record, odometer, true, resources));
     CHECK(apply_settings(record, odometer, false, resources));
-    for (const struct field *field = experiment->schema.parameters; field->name; field++)
-        if (!field->default_text && !(field->flags & FIELD_AUTO) &&
-            record_value(record, field->name)->count == 0)
-            return check_given(record, &experiment->schema, error);
-    if (experiment->resolve) CHECK(experiment->resolve(record, resources, error));
-    return check_given(record, &experiment->schema, error);
+    CHECK(let_experiment_resolve(record, experiment, resources, error));
+    return check_resolved(record, &experiment->schema, error);
 }
 
 static uint64_t identity_hash(const char *identity) {

@@ -64,7 +64,7 @@ static const struct experiment *read_experiment(struct yaml_source *source, cons
 
 static enum status read_entry(struct yaml_source *source, const struct yaml_node *entry, struct arena *arena,
                               struct unit_list *list) {
-    static const char *const known[] = {"experiment", "set", "vary", "zip", "repeats", NULL};
+    static const char *const known[] = {"experiment", "shape", "set", "vary", "zip", "repeats", NULL};
     if (entry->kind != YAML_MAPPING) {
         yaml_mistake(source, entry, "an entry is a mapping with `experiment: NAME`");
         return STATUS_OK;

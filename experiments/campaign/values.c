@@ -17,7 +17,8 @@ struct range {
 
 void check_keys(struct yaml_source *source, const struct yaml_node *mapping, const char *const *known,
                 const char *what) {
-    for (const struct yaml_node *value = mapping->first; value; value = value->next) {
+    for (const struct yaml_node *value = mapping->first; value && !yaml_has_enough(source);
+         value = value->next) {
         bool found = false;
         for (const char *const *name = known; *name && !found; name++)
             found = strcmp(*name, value->key->text) == 0;
@@ -97,7 +98,7 @@ static enum status expand_list(const struct yaml_node *node, struct yaml_source 
     if (node->count == 0) yaml_mistake(source, node, "the list is empty");
     *values = arena_allocate(arena, node->count, sizeof **values);
     if (!*values) return STATUS_NO_MEMORY;
-    for (const struct yaml_node *item = node->first; item; item = item->next) {
+    for (const struct yaml_node *item = node->first; item && !yaml_has_enough(source); item = item->next) {
         if (item->kind != YAML_SCALAR)
             yaml_mistake(source, item, "a value is expected here, not a list or mapping");
         (*values)[i++] = (struct value_text){item->text, item};

@@ -1,11 +1,11 @@
 #include "experiments/campaign/yaml.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include <libfyaml.h>
 
 #include "experiments/campaign/campaign.h"
+#include "experiments/campaign/utf8.h"
 
 /* The tree under construction: the containers that are open, from the root. */
 struct builder {
@@ -17,44 +17,6 @@ struct builder {
     size_t depth;
     size_t documents;
 };
-
-/* The line of that number, without its end; empty when the file is shorter. */
-static void find_line(const struct yaml_source *source, int line, const char **start, size_t *length) {
-    const char *place = source->text, *end = source->text + source->length;
-    for (int i = 0; i < line && place < end; i++) {
-        const char *newline = memchr(place, '\n', (size_t)(end - place));
-        place = newline ? newline + 1 : end;
-    }
-    const char *newline = memchr(place, '\n', (size_t)(end - place));
-    *start = place;
-    *length = (size_t)((newline ? newline : end) - place);
-}
-
-static void print_mistake(struct yaml_source *source, int line, int column, const char *text) {
-    enum { WIDTH_MAX = 160 };
-    const char *start;
-    size_t length;
-    source->mistakes++;
-    if (line < 0) line = 0;
-    if (column < 0) column = 0;
-    fprintf(source->messages, "%s:%d:%d: error: %s\n", source->file, line + 1, column + 1, text);
-    find_line(source, line, &start, &length);
-    if (length == 0 || length > WIDTH_MAX || (size_t)column > length) return;
-    /* What is not printable ASCII shows as '?', so that the file cannot play with the terminal. */
-    fputs("    ", source->messages);
-    for (size_t i = 0; i < length; i++)
-        fputc(start[i] >= ' ' && start[i] <= '~' ? start[i] : '?', source->messages);
-    fprintf(source->messages, "\n    %*s^\n", column, "");
-}
-
-void yaml_mistake(struct yaml_source *source, const struct yaml_node *node, const char *format, ...) {
-    char text[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    print_mistake(source, node ? node->line : 0, node ? node->column : 0, text);
-}
 
 /* A node at the event's place, hung where the parser is; NULL: out of memory, or a mistake was printed. */
 static struct yaml_node *add_node(struct builder *builder, struct fy_event *event, enum yaml_kind kind) {
@@ -88,11 +50,19 @@ static struct yaml_node *add_node(struct builder *builder, struct fy_event *even
     return node;
 }
 
+/* Says what a campaign may not have; ends the parse. */
+static bool refuse(struct builder *builder, struct fy_event *event, const char *what) {
+    const struct fy_mark *mark = fy_event_start_mark(event);
+    yaml_mistake_at(builder->source, mark ? mark->line : 0, mark ? mark->column : 0, what);
+    return false;
+}
+
 static bool add_scalar(struct builder *builder, struct fy_event *event) {
     struct yaml_node *node = add_node(builder, event, YAML_SCALAR);
     if (!node) return false;
     size_t length = 0;
     const char *text = event->scalar.value ? fy_token_get_text(event->scalar.value, &length) : "";
+    if (text && memchr(text, '\0', length)) return refuse(builder, event, "a text with a NUL character");
     node->text = arena_text(builder->arena, text ? text : "", length);
     enum fy_scalar_style style =
         event->scalar.value ? fy_scalar_token_get_style(event->scalar.value) : FYSS_PLAIN;
@@ -112,15 +82,10 @@ static bool open_container(struct builder *builder, struct fy_event *event, enum
     return true;
 }
 
-/* Anchors are harmless alone, aliases are how small files grow without bounds; a campaign needs neither. */
-static bool refuse(struct builder *builder, struct fy_event *event, const char *what) {
-    const struct fy_mark *mark = fy_event_start_mark(event);
-    print_mistake(builder->source, mark ? mark->line : 0, mark ? mark->column : 0, what);
-    return false;
-}
-
 /* False ends the parse: a mistake was printed, or memory ran out. */
 static bool take_event(struct builder *builder, struct fy_event *event) {
+    /* Anchors are harmless alone, aliases are how small files grow without bounds; a campaign needs neither.
+     */
     if (fy_event_get_anchor_token(event) || event->type == FYET_ALIAS)
         return refuse(builder, event, "anchors and aliases are not allowed in a campaign");
     if (fy_event_get_tag_token(event)) return refuse(builder, event, "tags are not allowed in a campaign");
@@ -147,31 +112,39 @@ static void print_syntax_errors(struct yaml_source *source, struct fy_diag *diag
     struct fy_diag_error *found;
     void *previous = NULL;
     while ((found = fy_diag_errors_iterate(diag, &previous)))
-        print_mistake(source, found->line > 0 ? found->line - 1 : 0,
-                      found->column > 0 ? found->column - 1 : 0, found->msg);
+        yaml_mistake_at(source, found->line - 1, found->column - 1, found->msg);
 }
 
 static void build_tree(struct builder *builder, struct fy_parser *parser, struct fy_diag *diag) {
-    bool good = true;
+    bool good = true, ended = false;
     struct fy_event *event;
     while (good && (event = fy_parser_parse(parser))) {
+        ended = event->type == FYET_STREAM_END;
         good = take_event(builder, event);
         fy_parser_event_free(parser, event);
     }
-    if (fy_diag_got_error(diag)) print_syntax_errors(builder->source, diag);
+    if (good && !ended) print_syntax_errors(builder->source, diag);
+    /* Half a tree would be another campaign. */
+    if ((!good || !ended) && builder->source->mistakes == 0)
+        yaml_mistake(builder->source, NULL, "cannot be read to its end: not YAML, or no memory");
 }
 
-/* The bytes that the YAML parser need not see. */
+/* Whether the file is text in UTF-8; other bytes the YAML parser need not see. */
 static bool is_text(struct yaml_source *source) {
     if (source->length > CAMPAIGN_BYTES_MAX) {
         yaml_mistake(source, NULL, "larger than %d bytes", CAMPAIGN_BYTES_MAX);
         return false;
     }
-    for (size_t i = 0; i < source->length; i++) {
-        unsigned char byte = (unsigned char)source->text[i];
-        if (byte >= ' ' || byte == '\n' || byte == '\t' || byte == '\r') continue;
-        yaml_mistake(source, NULL, "not a text file: byte %zu is 0x%02x", i, byte);
-        return false;
+    for (size_t i = 0; i < source->length;) {
+        const char *byte = source->text + i;
+        size_t size = utf8_sequence(byte, source->length - i);
+        bool line_break = *byte == '\n' || *byte == '\r';
+        if (size == 0 || (utf8_is_control(byte, size) && !line_break)) {
+            yaml_mistake(source, NULL, "not a text file in UTF-8: byte %zu is 0x%02x", i,
+                         (unsigned char)*byte);
+            return false;
+        }
+        i += size;
     }
     return true;
 }

@@ -21,6 +21,8 @@ struct yaml_node {
     size_t count; /* items */
 };
 
+enum { YAML_MISTAKES_SHOWN = 200 }; /* the others are counted */
+
 /* Where messages go and what they quote. */
 struct yaml_source {
     const char *file;
@@ -34,6 +36,12 @@ struct yaml_source {
  * source line. */
 void yaml_mistake(struct yaml_source *source, const struct yaml_node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same at a line and column from 0. */
+void yaml_mistake_at(struct yaml_source *source, int line, int column, const char *text);
+
+/* Whether so many mistakes were found that more need not be looked for. */
+bool yaml_has_enough(const struct yaml_source *source);
 
 /* The tree of the file's only document, in the arena, or NULL with the mistakes counted and printed. Depth
  * and size are limited (campaign.h); anchors, aliases and tags are refused, so that a small file stays a
