@@ -314,8 +314,11 @@ int main(void) {
         cmocka_unit_test(names_are_looked_up_in_the_data_folder),
     };
     if (parallel_start(&team) != STATUS_OK) return 1;
+    size_t before = memory_in_use();
     int failed = cmocka_run_group_tests(capacity, NULL, NULL);
     failed += cmocka_run_group_tests(images, make_images, remove_images);
+    if (memory_in_use() != before)
+        failed += fprintf(stderr, "%zu bytes were not given back\n", memory_in_use() - before) > 0;
     parallel_stop();
     return failed;
 }
