@@ -45,11 +45,11 @@ static const struct field columns[] = {
     {"flops_projections", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
      "Those in the projections, all ranks"},
     {"bytes_sent", FIELD_INTEGER, DIMENSION_RANK, "byte", NULL, 0, 0, NULL, 0,
-     "What left each rank in one pass of the core, counted at the MPI calls"},
+     "What left each rank in the last pass of the core, counted at the MPI calls"},
     {"bytes_predicted", FIELD_INTEGER, DIMENSION_RANK, "byte", NULL, 0, 0, NULL, 0,
      "The same by the schedule's formula"},
     {"seconds_compute", FIELD_REAL, DIMENSION_RANK, "s", NULL, 0, 0, NULL, 0,
-     "Time that each rank computed in one pass of the core after the samples"},
+     "Time that each rank computed in the last pass of the core"},
     {"seconds_wait", FIELD_REAL, DIMENSION_RANK, "s", NULL, 0, 0, NULL, 0,
      "Time that it waited in that pass for keys and values"},
     {"seconds_merge", FIELD_REAL, DIMENSION_RANK, "s", NULL, 0, 0, NULL, 0,
@@ -136,7 +136,8 @@ struct split_layer {
     const struct schedule *schedule;
     struct schedule_run *run;
     struct attention_data data;
-    struct attention_traffic traffic; /* of the last pass */
+    struct attention_traffic traffic; /* these three of the last pass */
+    struct work core_work, projection_work;
 };
 
 static void core(struct split_layer *layer) {
@@ -145,18 +146,21 @@ static void core(struct split_layer *layer) {
                              data->values, data->output, data->log_sum_exp, &layer->traffic);
 }
 
+/* The projections stand together, since the core has data of its own: see attention_share.h. */
 static void pass(void *context, double *seconds) {
     struct split_layer *layer = context;
+    struct work work_start = work_now();
     double start = parallel_seconds();
     attention_project_inputs(&layer->data);
+    attention_project_output(&layer->data);
     seconds[1] += parallel_seconds() - start;
+    struct work work_between = work_now();
     team_barrier(layer->team); /* uneven projections are not the core's */
     start = parallel_seconds();
     core(layer);
     seconds[0] += parallel_seconds() - start;
-    start = parallel_seconds();
-    attention_project_output(&layer->data);
-    seconds[1] += parallel_seconds() - start;
+    layer->projection_work = work_difference(work_start, work_between);
+    layer->core_work = work_difference(work_between, work_now());
 }
 
 /* What a rank tells the first one. */
@@ -191,17 +195,12 @@ static void outcome_free(struct outcome *outcome) {
     memory_free(outcome->reals);
 }
 
-/* One more pass, whose work and traffic count. */
-static void count_pass(struct split_layer *layer, struct outcome *outcome) {
-    struct work start = work_now();
-    attention_project_inputs(&layer->data);
-    attention_project_output(&layer->data);
-    struct work projected = work_now();
-    team_barrier(layer->team);
-    core(layer);
-    struct work done = work_difference(projected, work_now());
-    double flops[] = {(double)done.product, (double)(done.elementwise + done.transcendental),
-                      (double)work_total(work_difference(start, projected))};
+/* Adds up what the ranks counted in the last pass. Collective. */
+static void gather_counts(struct split_layer *layer, struct outcome *outcome) {
+    const struct work *core_work = &layer->core_work;
+    double flops[] = {(double)core_work->product,
+                      (double)(core_work->elementwise + core_work->transcendental),
+                      (double)work_total(layer->projection_work)};
     team_sum(layer->team, 3, flops);
     outcome->flops_core = flops[0];
     outcome->flops_softmax = flops[1];
@@ -218,7 +217,7 @@ static void count_pass(struct split_layer *layer, struct outcome *outcome) {
 /* Collective; agreed. */
 static enum status measure(struct split_layer *layer, struct outcome *outcome, struct error *error) {
     timing_collect(layer->team, 2, pass, layer, &outcome->timing);
-    count_pass(layer, outcome);
+    gather_counts(layer, outcome);
     outcome->memory = (double)memory_high_water();
     size_t checked;
     enum status status = attention_data_check(&layer->data, &outcome->max_abs_error, &checked);

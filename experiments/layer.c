@@ -43,11 +43,20 @@ void layer_free_arrays(struct layer *layer) {
     layer->input = layer->output = NULL;
 }
 
+/* A layer while it is timed. */
+struct timed_layer {
+    const struct layer *layer;
+    struct work work; /* of the last pass */
+};
+
 static void pass(void *context, double *seconds) {
-    const struct layer *layer = context;
+    struct timed_layer *timed = context;
+    const struct layer *layer = timed->layer;
+    struct work before = work_now();
     double start = parallel_seconds();
     layer->forward(layer->handle, layer->input, layer->output);
     seconds[0] += parallel_seconds() - start;
+    timed->work = work_difference(before, work_now());
 }
 
 static enum status record_work(struct record *record, struct work work) {
@@ -59,11 +68,9 @@ static enum status record_work(struct record *record, struct work work) {
 
 enum status layer_measure(const struct layer *layer, struct team *team, struct record *record) {
     struct timing timing;
-    struct layer timed = *layer;
+    struct timed_layer timed = {.layer = layer};
     timing_collect(team, 1, pass, &timed, &timing);
-    struct work start = work_now();
-    layer->forward(layer->handle, layer->input, layer->output);
-    CHECK(record_work(record, work_difference(start, work_now())));
+    CHECK(record_work(record, timed.work));
     CHECK(record_set_reals(record, "seconds", timing.samples, timing.seconds[0]));
     CHECK(record_set_integer(record, "memory", (int64_t)memory_high_water()));
     return timing_record(&timing, record);

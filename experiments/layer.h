@@ -28,7 +28,7 @@ struct layer {
 enum status layer_draw_input(struct layer *layer, uint64_t data_key, size_t elements);
 void layer_free_arrays(struct layer *layer);
 
-/* Times the forward pass, counts the work of one, and sets the columns of LAYER_FIELDS and TIMING_FIELDS.
+/* Times the forward pass, counts its work, and sets the columns of LAYER_FIELDS and TIMING_FIELDS.
  * Every rank of the team does the whole; the samples are the slowest rank's. Collective; the status is this
  * rank's. */
 enum status layer_measure(const struct layer *layer, struct team *team, struct record *record);

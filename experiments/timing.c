@@ -8,7 +8,7 @@
 
 enum {
     REFERENCE_ROUNDS = 500 * 1000, /* about 2 ms on processors of today */
-    REFERENCE_RUNS = 5,
+    REFERENCE_RUNS = 10,
     REPEATS_MAX = 10000
 };
 
@@ -25,18 +25,17 @@ static double median(size_t count, const double *sorted) {
     return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
 }
 
-/* Seconds of the reference kernel: median of a few runs, each the slowest rank's. Collective. */
+/* Seconds of the reference kernel: mean of runs that together outlast the time slices in which a neighbour
+ * takes its share; of the slowest rank. Collective. */
 static double time_reference(struct team *team) {
-    double seconds[REFERENCE_RUNS];
-    for (int run = 0; run < REFERENCE_RUNS; run++) {
-        team_barrier(team);
-        double start = parallel_seconds();
+    rates_fma_f32(REFERENCE_ROUNDS); /* wakes the threads and settles the clock rate */
+    team_barrier(team);
+    double start = parallel_seconds();
+    for (int run = 0; run < REFERENCE_RUNS; run++)
         rates_fma_f32(REFERENCE_ROUNDS);
-        seconds[run] = parallel_seconds() - start;
-    }
-    team_maximum(team, REFERENCE_RUNS, seconds);
-    qsort(seconds, REFERENCE_RUNS, sizeof *seconds, compare_reals);
-    return median(REFERENCE_RUNS, seconds);
+    double seconds = (parallel_seconds() - start) / REFERENCE_RUNS;
+    team_maximum(team, 1, &seconds);
+    return seconds;
 }
 
 /* The order statistics `rank` from below and from above enclose the median with at least 95 %: the largest
