@@ -13,8 +13,8 @@ enum {
     SLICE = ATTENTION_SLICE,
     GROUP_SLICES = GROUP / SLICE,
     SLICE_VECTORS = SLICE / VECTOR_LANES,
-    /* 6 x 4 accumulators where there are 32 vector registers of 512 bits, 6 x 2 where there are 16. */
-    TILE_VECTORS = VECTOR_LANES == 16 ? 4 : 2,
+    /* Accumulators take 24 of 32 registers, or 12 of 16. */
+    TILE_VECTORS = VECTOR_MANY_REGISTERS ? 4 : 2,
     TILE_COLUMNS = TILE_VECTORS * VECTOR_LANES
 };
 

@@ -18,11 +18,19 @@ enum { VECTOR_LANES = 8 };
 enum { VECTOR_LANES = 4 };
 #endif
 
+/* 32 registers, else 16. */
+#if defined(__AVX512F__) || defined(__aarch64__)
+#define VECTOR_MANY_REGISTERS 1
+#else
+#define VECTOR_MANY_REGISTERS 0
+#endif
+
 #define VECTOR_BYTES  (VECTOR_LANES * 4)
 #define VECTOR_INLINE static inline __attribute__((always_inline))
 
+/* Arrays of vectors must become registers: loops over them are unrolled whole. */
 #if defined(__clang__)
-#define VECTOR_UNROLL _Pragma("unroll")
+#define VECTOR_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define VECTOR_UNROLL _Pragma("GCC unroll 16")
 #endif
