@@ -50,15 +50,24 @@ on() {
 # counted FILE.h5: the table of the counted experiment as CSV on standard output.
 counted() { "$engram" export "$1" --table hopfield_capacity --format csv; }
 
-# campaign NAME REPEATS: a counted campaign that takes about REPEATS * 12 ms of one core.
+# campaign FILE REPEATS: 16 * REPEATS counted units of every kind, a few milliseconds each.
 campaign() {
+  write_campaign "$1" "$2" "60, 300"
+}
+
+# long_campaign FILE REPEATS: the same with larger networks, about 25 milliseconds each.
+long_campaign() {
+  write_campaign "$1" "$2" "400, 1200"
+}
+
+write_campaign() {
   cat >"$1" <<END
 name: $(basename "$1" .yaml)
 seed: 3
 experiments:
   - experiment: hopfield_capacity
     set: {trials: 4}
-    vary: {neurons: [60, 300], load: [0.10, 0.15], rule: [hebb, pseudo_inverse], dynamics: [asynchronous, synchronous]}
+    vary: {neurons: [$3], load: [0.10, 0.15], rule: [hebb, pseudo_inverse], dynamics: [asynchronous, synchronous]}
     repeats: $2
 END
 }

@@ -32,7 +32,7 @@ for place in 9 200 1500 $((size / 3)) $((size / 2)) $((size - 5)); do
 done
 
 # A damaged journal keeps its good entries.
-campaign long.yaml 30
+long_campaign long.yaml 30
 expect 3 "$engram" run long.yaml -o r.h5 --time-limit 0.7
 counted r.h5 >part.csv
 expect 0 "$engram" run long.yaml -o calm.h5

@@ -5,7 +5,7 @@ mkdir disk
 mount -t tmpfs -o size=96k none disk 2>/dev/null || skip "may not mount a tmpfs here"
 trap 'umount "$work/disk"' EXIT
 
-campaign long.yaml 30
+long_campaign long.yaml 30
 expect 0 on 2 "$engram" run long.yaml -o calm.h5
 counted calm.h5 >calm.csv || fail "export"
 

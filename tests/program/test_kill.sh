@@ -2,7 +2,7 @@
 
 # A rank or mpirun killed at a random moment loses no finished unit, and the resumed run ends with the same records
 # as one that was left in peace.
-campaign long.yaml 40
+long_campaign long.yaml 100
 expect 0 on 2 "$engram" run long.yaml -o calm.h5
 counted calm.h5 >calm.csv || fail "export"
 

@@ -1,7 +1,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # USR1 through mpirun, and TERM to a single process, stop at the next safe point: 3, resumable.
-campaign long.yaml 60
+long_campaign long.yaml 60
 mpirun --oversubscribe --bind-to none -n 2 "$engram" run long.yaml -o r.h5 >out 2>err &
 launcher=$!
 sleep 2
