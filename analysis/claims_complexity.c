@@ -14,7 +14,7 @@
 #define FLOPS_TOLERANCE 0.02
 #define TIME_TOLERANCE  0.1
 
-enum { COMPLEXITY_KEY = 0x4358, FIXED_MAX = 12 };
+enum { COMPLEXITY_KEY = 0x4358, FIXED_MAX = 12, COLUMNS_MAX = 4 };
 
 /* One variable of a layer's cost. */
 struct cost_law {
@@ -22,8 +22,8 @@ struct cost_law {
     const char *variable; /* the parameter */
     const char *symbol;   /* the chapter's letter */
     double exponent;      /* the claim's; NaN: reported only */
-    const char *flops, *flops_plus, *seconds, *seconds_plus;
-    const char *fixed[FIXED_MAX]; /* parameters that must agree, ended by NULL */
+    const char *flops[COLUMNS_MAX], *seconds[COLUMNS_MAX]; /* columns to add up, ended by NULL */
+    const char *fixed[FIXED_MAX];                          /* parameters that must agree, ended by NULL */
 };
 
 /* What is being filled in. */
@@ -137,7 +137,7 @@ static enum status measure_cost(const struct cost_report *report, const struct c
     struct sweep sweep;
     struct power_law power;
     CHECK(sweep_find(time ? report->undisturbed : report->all, law->variable, law->fixed,
-                     time ? law->seconds : law->flops, time ? law->seconds_plus : law->flops_plus, &sweep));
+                     time ? law->seconds : law->flops, &sweep));
     enum status status = time ? power_law_fit_asymptotic(&sweep, TIME_TOLERANCE, COMPLEXITY_KEY, &power)
                               : power_law_fit(&sweep, COMPLEXITY_KEY, &power);
     if (status == STATUS_OK) {
@@ -205,8 +205,8 @@ static void say_comparison(struct finding *finding) {
 
 #define CONVOLUTION_LAW(name, letter, power, ...)                                                            \
     {                                                                                                        \
-        .part = "", .variable = name, .symbol = letter, .exponent = power, .flops = "flops",                 \
-        .seconds = "seconds", .fixed = {                                                                     \
+        .part = "", .variable = name, .symbol = letter, .exponent = power, .flops = {"flops"},               \
+        .seconds = {"seconds"}, .fixed = {                                                                   \
             "batch",                                                                                         \
             "dilation",                                                                                      \
             "threads",                                                                                       \
@@ -230,8 +230,8 @@ static enum status find_convolution(const struct results *results, struct findin
 
 #define RECURRENT_LAW(cell, name, letter, power, other)                                                      \
     {                                                                                                        \
-        .part = cell " ", .variable = name, .symbol = letter, .exponent = power, .flops = "flops",           \
-        .seconds = "seconds", .fixed = {                                                                     \
+        .part = cell " ", .variable = name, .symbol = letter, .exponent = power, .flops = {"flops"},         \
+        .seconds = {"seconds"}, .fixed = {                                                                   \
             "batch",                                                                                         \
             "threads",                                                                                       \
             other,                                                                                           \
@@ -255,33 +255,22 @@ static enum status find_recurrent(const struct results *results, struct finding 
     return STATUS_OK;
 }
 
+#define ATTENTION_FIXED "batch", "heads", "kv_heads", "mask", "ranks", "threads", "schedule"
 #define ATTENTION_LAW(name, letter, power, other)                                                            \
     {                                                                                                        \
-        .part = "core ", .variable = name, .symbol = letter, .exponent = power, .flops = "flops_core",       \
-        .seconds = "seconds_core", .fixed = {                                                                \
-            "batch",                                                                                         \
-            "heads",                                                                                         \
-            "kv_heads",                                                                                      \
-            "mask",                                                                                          \
-            "ranks",                                                                                         \
-            "threads",                                                                                       \
-            "schedule",                                                                                      \
+        .part = "core ", .variable = name, .symbol = letter, .exponent = power,                              \
+        .flops = {"flops_core", "flops_softmax"}, .seconds = {"seconds_core"}, .fixed = {                    \
+            ATTENTION_FIXED,                                                                                 \
             other,                                                                                           \
             NULL                                                                                             \
         }                                                                                                    \
     }
 #define LAYER_LAW(name, letter, other)                                                                       \
     {                                                                                                        \
-        .part = "layer ", .variable = name, .symbol = letter, .exponent = NAN, .flops = "flops_core",        \
-        .flops_plus = "flops_projections", .seconds = "seconds_core", .seconds_plus = "seconds_projections", \
-        .fixed = {                                                                                           \
-            "batch",                                                                                         \
-            "heads",                                                                                         \
-            "kv_heads",                                                                                      \
-            "mask",                                                                                          \
-            "ranks",                                                                                         \
-            "threads",                                                                                       \
-            "schedule",                                                                                      \
+        .part = "layer ", .variable = name, .symbol = letter, .exponent = NAN,                               \
+        .flops = {"flops_core", "flops_softmax", "flops_projections"},                                       \
+        .seconds = {"seconds_core", "seconds_projections"}, .fixed = {                                       \
+            ATTENTION_FIXED,                                                                                 \
             other,                                                                                           \
             NULL                                                                                             \
         }                                                                                                    \
@@ -328,7 +317,7 @@ const struct claim claim_attention_cost = {
     .prediction = "exponents 2 in L, 1 in d",
     .sources = {{"attention",
                  "batch length head_width heads kv_heads mask ranks threads schedule seconds_core "
-                 "seconds_projections flops_core flops_projections disturbed"}},
+                 "seconds_projections flops_core flops_softmax flops_projections disturbed"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_attention,
 };

@@ -133,14 +133,14 @@ static enum status choose_comparison(const struct results *results, const struct
 /* One of the four ways to compare: core or whole layer, work or time. */
 struct aspect {
     bool layer, time;
-    const char *attention, *attention_plus, *rival;
+    const char *attention[4], *rival[2]; /* columns to add up, ended by NULL */
 };
 
 static const struct aspect aspects[] = {
-    {false, false, "flops_core", NULL, "flops"},
-    {true, false, "flops_core", "flops_projections", "flops"},
-    {false, true, "seconds_core", NULL, "seconds"},
-    {true, true, "seconds_core", "seconds_projections", "seconds"},
+    {false, false, {"flops_core", "flops_softmax"}, {"flops"}},
+    {true, false, {"flops_core", "flops_softmax", "flops_projections"}, {"flops"}},
+    {false, true, {"seconds_core"}, {"seconds"}},
+    {true, true, {"seconds_core", "seconds_projections"}, {"seconds"}},
 };
 enum { ASPECTS = sizeof aspects / sizeof aspects[0] };
 
@@ -206,7 +206,7 @@ static enum status compare_rival(const struct results *results, const struct com
     if (aspect->time) selection_keep(&selection, is_undisturbed);
     enum status status = sweep_find(&selection, "length",
                                     rival->kind == RIVAL_CONVOLUTION ? convolution_fixed : recurrent_fixed,
-                                    aspect->rival, NULL, &sweep);
+                                    aspect->rival, &sweep);
     if (status == STATUS_OK) status = crossing_measure(attention, &sweep, CROSSOVER_KEY, &crossing);
     if (status == STATUS_OK) {
         if (aspect->time) {
@@ -260,8 +260,7 @@ static enum status attention_curve(const struct results *results, const struct c
             own.records[kept++] = own.records[i];
     }
     own.count = kept;
-    enum status status =
-        sweep_find(&own, "length", attention_fixed, aspect->attention, aspect->attention_plus, sweep);
+    enum status status = sweep_find(&own, "length", attention_fixed, aspect->attention, sweep);
     selection_destroy(&own);
     return status;
 }
@@ -332,7 +331,7 @@ const struct claim claim_crossovers = {
     .source = "Chapter 8, layer comparison; Vaswani et al. 2017, section 4",
     .prediction = "with constants: RNN d, GRU 3d, LSTM 4d, convolution k d / 2; orders: d, k d",
     .sources = {{"attention", "batch length head_width heads kv_heads mask ranks threads schedule flops_core "
-                              "flops_projections seconds_core seconds_projections disturbed"},
+                              "flops_softmax flops_projections seconds_core seconds_projections disturbed"},
                 {"recurrent", "cell batch length width threads flops seconds disturbed"},
                 {"convolution", "batch length width kernel_size dilation threads flops seconds disturbed"}},
     .decided_by = DECIDED_BY_STANDARD,

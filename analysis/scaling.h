@@ -32,11 +32,11 @@ struct sweep {
 };
 
 /* Finds among the selected records the sweep in `variable`, all of `fixed` (a list ended by NULL) agreeing,
- * that spans the largest ratio; among equals the one with more points. `column` (a scalar or samples) gives
- * the values, with those of `plus` added unless it is NULL; values that are missing or not positive are
- * passed over. No sweep: count 0. STATUS_NO_MEMORY. */
+ * that spans the largest ratio; among equals the one with more points. The sum of `columns` (scalars or
+ * samples; a list ended by NULL) gives the values; those that are missing or not positive are passed over. No
+ * sweep: count 0. STATUS_NO_MEMORY. */
 enum status sweep_find(const struct selection *selection, const char *variable, const char *const *fixed,
-                       const char *column, const char *plus, struct sweep *sweep);
+                       const char *const *columns, struct sweep *sweep);
 void sweep_clear(struct sweep *sweep);
 
 /* A power law fitted to a sweep. */

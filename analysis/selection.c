@@ -87,18 +87,19 @@ double *record_numbers(const struct record *record, const char *field, size_t *c
     return out;
 }
 
-double *record_sums(const struct record *record, const char *field, const char *plus, size_t *count) {
-    double *sums = record_numbers(record, field, count);
-    if (sums == NULL || plus == NULL) return sums;
-    size_t others;
-    double *more = record_numbers(record, plus, &others);
-    if (more == NULL) {
-        memory_free(sums);
-        return NULL;
+double *record_sums(const struct record *record, const char *const *columns, size_t *count) {
+    double *sums = record_numbers(record, columns[0], count);
+    for (size_t column = 1; sums != NULL && columns[column] != NULL; column++) {
+        size_t others;
+        double *more = record_numbers(record, columns[column], &others);
+        if (more == NULL) {
+            memory_free(sums);
+            return NULL;
+        }
+        if (others != *count) *count = 0;
+        for (size_t i = 0; i < *count; i++)
+            sums[i] += more[i];
+        memory_free(more);
     }
-    if (others != *count) *count = 0;
-    for (size_t i = 0; i < *count; i++)
-        sums[i] += more[i];
-    memory_free(more);
     return sums;
 }

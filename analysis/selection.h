@@ -31,8 +31,8 @@ bool records_agree(const struct record *a, const struct record *b, const char *c
  * result; NULL: out of memory. Missing elements are NaN. */
 double *record_numbers(const struct record *record, const char *field, size_t *count);
 
-/* The same of two columns added, which must hold equally many (else *count is 0); plus NULL: the first alone.
- */
-double *record_sums(const struct record *record, const char *field, const char *plus, size_t *count);
+/* The same of several columns (a list ended by NULL) added up, which must hold equally many, else *count is
+ * 0. */
+double *record_sums(const struct record *record, const char *const *columns, size_t *count);
 
 #endif

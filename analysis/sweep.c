@@ -57,10 +57,10 @@ static struct sweep_point *point_at(struct sweep *sweep, double x) {
     return point;
 }
 
-static enum status add_record(const struct record *record, const char *variable, const char *column,
-                              const char *plus, struct sweep *sweep) {
+static enum status add_record(const struct record *record, const char *variable, const char *const *columns,
+                              struct sweep *sweep) {
     size_t count;
-    double *values = record_sums(record, column, plus, &count);
+    double *values = record_sums(record, columns, &count);
     if (values == NULL) return STATUS_NO_MEMORY;
     size_t usable = 0;
     for (size_t i = 0; i < count; i++) {
@@ -81,13 +81,13 @@ static int by_x(const void *left, const void *right) {
 }
 
 enum status sweep_find(const struct selection *selection, const char *variable, const char *const *fixed,
-                       const char *column, const char *plus, struct sweep *sweep) {
+                       const char *const *columns, struct sweep *sweep) {
     *sweep = (struct sweep){.first = widest_group(selection, variable, fixed)};
     enum status status = STATUS_OK;
     for (size_t i = 0; i < selection->count && sweep->first != NULL && status == STATUS_OK; i++) {
         const struct record *record = selection->records[i];
         if (!(record_real(record, variable) > 0) || !records_agree(sweep->first, record, fixed)) continue;
-        status = add_record(record, variable, column, plus, sweep);
+        status = add_record(record, variable, columns, sweep);
     }
     for (size_t i = 0; i < sweep->count; i++) {
         sweep->points[i].typical = statistics_median(sweep->points[i].count, sweep->points[i].values);

@@ -35,8 +35,9 @@ static const struct field attention_parameters[] = {
     CHOICE("schedule", schedules),       END};
 static const struct field attention_columns[] = {ARRAY("seconds_core", FIELD_REAL, DIMENSION_SAMPLE),
                                                  ARRAY("seconds_projections", FIELD_REAL, DIMENSION_SAMPLE),
-                                                 SCALAR("flops_core", FIELD_INTEGER),
-                                                 SCALAR("flops_projections", FIELD_INTEGER),
+                                                 SCALAR("flops_core", FIELD_REAL),
+                                                 SCALAR("flops_softmax", FIELD_REAL),
+                                                 SCALAR("flops_projections", FIELD_REAL),
                                                  ARRAY("bytes_sent", FIELD_INTEGER, DIMENSION_RANK),
                                                  SCALAR("max_abs_error", FIELD_REAL),
                                                  SCALAR("disturbed", FIELD_INTEGER),
@@ -52,8 +53,8 @@ static const struct field recurrent_parameters[] = {
     CHOICE("cell", cells),          SCALAR("batch", FIELD_INTEGER),   SCALAR("length", FIELD_INTEGER),
     SCALAR("width", FIELD_INTEGER), SCALAR("threads", FIELD_INTEGER), END};
 static const struct field layer_columns[] = {ARRAY("seconds", FIELD_REAL, DIMENSION_SAMPLE),
-                                             SCALAR("flops", FIELD_INTEGER),
-                                             SCALAR("disturbed", FIELD_INTEGER), END};
+                                             SCALAR("flops", FIELD_REAL), SCALAR("disturbed", FIELD_INTEGER),
+                                             END};
 static const struct field capacity_parameters[] = {SCALAR("neurons", FIELD_INTEGER),
                                                    SCALAR("load", FIELD_REAL),
                                                    CHOICE("rule", rules),
@@ -73,9 +74,9 @@ static const struct field images_parameters[] = {
     SCALAR("amount", FIELD_REAL), CHOICE("dynamics", dynamics),      END};
 static const struct field images_columns[] = {ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
                                               SCALAR("pattern_correlation", FIELD_REAL),
-                                              ARRAY("image_original", FIELD_REAL, DIMENSION_PIXEL),
-                                              ARRAY("image_corrupted", FIELD_REAL, DIMENSION_PIXEL),
-                                              ARRAY("image_recalled", FIELD_REAL, DIMENSION_PIXEL),
+                                              ARRAY("image_original", FIELD_INTEGER, DIMENSION_PIXEL),
+                                              ARRAY("image_corrupted", FIELD_INTEGER, DIMENSION_PIXEL),
+                                              ARRAY("image_recalled", FIELD_INTEGER, DIMENSION_PIXEL),
                                               SCALAR("image_width", FIELD_INTEGER),
                                               SCALAR("image_height", FIELD_INTEGER),
                                               SCALAR("image_count", FIELD_INTEGER),

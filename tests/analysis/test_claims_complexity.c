@@ -33,7 +33,7 @@ static void add_layer(struct results *results, struct record *record, double flo
     double samples[SAMPLES];
     take_samples(machine, seconds, samples);
     set_reals(record, "seconds", SAMPLES, samples);
-    set_integer(record, "flops", llround(flops));
+    set_real(record, "flops", flops);
     synthetic_add(results, record);
 }
 
@@ -154,10 +154,12 @@ static void add_attention(struct results *results, double length, double head_wi
     struct record *record = synthetic_record(&synthetic_attention);
     set_integer(record, "length", (int64_t)length);
     set_integer(record, "head_width", (int64_t)head_width);
-    double core = 4 * length * length * head_width + softmax * length * length;
+    double products = 4 * length * length * head_width, around = softmax * length * length;
+    double core = products + around;
     double projections = 8 * length * head_width * head_width, samples[SAMPLES];
-    set_integer(record, "flops_core", llround(core));
-    set_integer(record, "flops_projections", llround(projections));
+    set_real(record, "flops_core", products);
+    set_real(record, "flops_softmax", around);
+    set_real(record, "flops_projections", projections);
     take_samples(machine, core / 1e10, samples);
     set_reals(record, "seconds_core", SAMPLES, samples);
     take_samples(machine, projections / 1e10, samples);

@@ -36,7 +36,7 @@ static void energy_comes_out_each_way(void **state) {
         add_dynamics(results, "synchronous", 0, 3, 0);
     assert_verdict(VERDICT_REPRODUCED, &claim_energy, results);
     const struct ledger_row *row = decide(&claim_energy, results);
-    assert_int_equal(5000, measurement_named(row, "asynchronous: updates that raised the energy")->n);
+    assert_int_equal(5000, measurement_named(row, "asynchronous: sweeps that raised the energy")->n);
     assert_int_equal(1, row->finding.plot_count);
     /* A run that was cut off is no counterexample, but it leaves the row open. */
     add_dynamics(results, "synchronous", 0, 3, 1);
@@ -52,7 +52,7 @@ enum { SIDE = 28, IMAGES = 4, PIXELS = IMAGES * SIDE * SIDE };
 
 static void add_recall(struct results *results, const char *rule, const char *corruption, int64_t patterns,
                        int64_t repeat, double overlap) {
-    static double pixels[PIXELS];
+    static int64_t pixels[PIXELS];
     double overlaps[3] = {overlap, fmin(1, overlap + 0.01), overlap - 0.01};
     for (size_t i = 0; i < PIXELS; i++)
         pixels[i] = i % 3 == 0 ? 1 : -1;
@@ -66,9 +66,9 @@ static void add_recall(struct results *results, const char *rule, const char *co
     set_integer(record, "image_width", SIDE);
     set_integer(record, "image_height", SIDE);
     set_integer(record, "image_count", IMAGES);
-    set_reals(record, "image_original", PIXELS, pixels);
-    set_reals(record, "image_corrupted", PIXELS, pixels);
-    set_reals(record, "image_recalled", PIXELS, pixels);
+    set_integers(record, "image_original", PIXELS, pixels);
+    set_integers(record, "image_corrupted", PIXELS, pixels);
+    set_integers(record, "image_recalled", PIXELS, pixels);
     synthetic_add(results, record);
 }
 
