@@ -20,7 +20,7 @@ static const struct field parameters[] = {
     {"initial_overlap", FIELD_REAL, DIMENSION_SCALAR, "1", "1", 0, 1, NULL, 0,
      "Overlap m0 of the start with the pattern: exactly round(N (1 - m0) / 2) random neurons are flipped"},
     {"trials", FIELD_INTEGER, DIMENSION_SCALAR, "1", "8", 1, 1000000, NULL, FIELD_AUTO,
-     "Retrievals: trial t starts from pattern floor(t P / trials), so from distinct ones as long as they last; "
+     "Retrievals: trial t starts from pattern floor(t P / trials), distinct ones as long as they last; "
      "auto: one for each pattern"},
     {.name = NULL},
 };
@@ -36,9 +36,6 @@ static const struct field columns[] = {
     HOPFIELD_FIELDS,
     {.name = NULL},
 };
-
-/* Memory per thread is counted for at most so many: the plan does not know the machine. */
-enum { THREADS_LIKELY = 128 };
 
 /* The parameters of a unit. */
 struct setting {
@@ -77,8 +74,7 @@ static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     return (struct estimate){
         .flops = hopfield_operations(s.rule, s.neurons, s.patterns, s.trials),
-        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, s.trials,
-                                         s.trials < THREADS_LIKELY ? s.trials : THREADS_LIKELY),
+        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, s.trials),
     };
 }
 

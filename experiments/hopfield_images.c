@@ -271,7 +271,7 @@ static struct estimate estimate(const struct point *point) {
         /* a byte takes about ten operations to decompress; reading keeps two buffers while it grows */
         .flops = hopfield_operations(rule, pixels, patterns, patterns) + 10.0 * (double)(read * pixels),
         .bytes_per_rank =
-            hopfield_bytes(rule, pixels, patterns, 3 * patterns, patterns) + 1.5 * (double)(read * pixels),
+            hopfield_bytes(rule, pixels, patterns, 3 * patterns) + 1.5 * (double)(read * pixels),
     };
 }
 

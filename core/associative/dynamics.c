@@ -26,9 +26,12 @@ void retrieval_flip(struct retrieval *retrieval, size_t neuron) {
         retrieval->observer->flipped(retrieval->observer->context, retrieval->order.part, neuron);
 }
 
-void retrieval_check_energy(struct retrieval *retrieval, double before, double after) {
+bool retrieval_energy_rose(const struct retrieval *retrieval, double before, double after) {
     const struct couplings *couplings = retrieval->state->couplings;
-    double rounding = couplings->zero_field * (double)couplings->neurons;
-    retrieval->outcome.energy_checks++;
-    if (after > before + rounding) retrieval->outcome.energy_rises++;
+    return retrieval->has_energy && after > before + couplings->zero_field * (double)couplings->neurons;
+}
+
+void retrieval_check_energy(struct retrieval *retrieval, double before, double after) {
+    retrieval->outcome.energy_checks += retrieval->has_energy;
+    retrieval->outcome.energy_rises += retrieval_energy_rose(retrieval, before, after);
 }

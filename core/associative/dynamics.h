@@ -31,6 +31,7 @@ struct flip_observer {
 /* One retrieval in progress, and memory for it. */
 struct retrieval {
     struct state *state;
+    bool has_energy;            /* the couplings are symmetric */
     struct random_source order; /* of the random orders; the part is the trial */
     size_t sweep_cap;
     const struct flip_observer *observer; /* or NULL */
@@ -56,8 +57,12 @@ const struct dynamics *dynamics_named(const char *name);
 /* For dynamics: flips a neuron, counts it and tells the observer. */
 void retrieval_flip(struct retrieval *retrieval, size_t neuron);
 
-/* For dynamics: counts one comparison of energies, and a rise if `after` lies above `before` by more than
- * rounding explains. Energies are in units of N J, those of the state's fields. */
+/* For dynamics: whether `after` lies above `before` by more than rounding explains. Energies are in units of
+ * N J, those of the state's fields. False where there is no energy. */
+bool retrieval_energy_rose(const struct retrieval *retrieval, double before, double after);
+
+/* For dynamics: counts one such comparison, and the rise if there was one. Nothing where there is no energy.
+ */
 void retrieval_check_energy(struct retrieval *retrieval, double before, double after);
 
 #define X(name) extern const struct dynamics dynamics_##name;

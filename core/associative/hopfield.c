@@ -1,5 +1,7 @@
 #include "core/associative/hopfield.h"
 
+#include <omp.h>
+
 #include "core/base/memory.h"
 
 struct hopfield {
@@ -79,7 +81,9 @@ typedef enum status work_on_item(void *context, struct workspace *space, size_t 
 
 static enum status for_each(const struct hopfield *network, size_t count, work_on_item *work, void *context) {
     enum status worst = STATUS_OK;
-#pragma omp parallel
+    int threads = omp_get_max_threads();
+    if ((size_t)threads > count) threads = count > 0 ? (int)count : 1;
+#pragma omp parallel num_threads(threads)
     {
         struct workspace space;
         enum status status = workspace_allocate(network, &space);
@@ -89,7 +93,7 @@ static enum status for_each(const struct hopfield *network, size_t count, work_o
         workspace_clear(&space);
         if (status != STATUS_OK)
 #pragma omp critical(hopfield_worst_status)
-            worst = status;
+            if (status > worst) worst = status;
     }
     return worst;
 }
@@ -121,6 +125,7 @@ static enum status retrieve_one(void *context, struct workspace *space, size_t t
     take_state(network, space, spins);
     struct retrieval retrieval = {
         .state = space->state,
+        .has_energy = network->rule->symmetric,
         .order = random_source(settings->key, RANDOM_ORDER, (uint32_t)(settings->first_trial + trial)),
         .sweep_cap = settings->sweep_cap ? settings->sweep_cap : HOPFIELD_SWEEP_CAP,
         .observer = settings->observer,
@@ -169,8 +174,11 @@ enum status hopfield_count_unstable(const struct hopfield *network, size_t state
 
 /* --- cost ----------------------------------------------------------------------------------------- */
 
-double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials,
-                      size_t threads) {
+/* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
+enum { THREADS_COUNTED = 128 };
+
+double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
+    size_t threads = trials < THREADS_COUNTED ? trials : THREADS_COUNTED;
     double n = (double)neurons, per_thread = state_bytes(rule->kind, neurons);
     per_thread += n * (2 * sizeof(uint32_t) + sizeof(struct rank_entry));
     if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + n / 8;

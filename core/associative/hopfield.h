@@ -39,10 +39,10 @@ enum status hopfield_retrieve(const struct hopfield *network, const struct dynam
 enum status hopfield_count_unstable(const struct hopfield *network, size_t states, const int8_t *spins,
                                     uint64_t *counts, struct error *error);
 
-/* Bytes at the peak of learning and retrieving with that many threads (patterns included), and operations of
- * learning and of `trials` retrievals (flips near the transition). */
-double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials,
-                      size_t threads);
+/* Bytes at the peak of learning and retrieving, patterns and spins included, on as many threads as there are
+ * trials, 128 at most; operations of learning and of `trials` retrievals, with the flips of loads near the
+ * transition. */
+double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
 
 #endif

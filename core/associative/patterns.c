@@ -9,6 +9,9 @@
 
 enum { WORD_BITS = 64 };
 
+/* Fewer words than this are drawn faster than threads wake. */
+enum { PARALLEL_MINIMUM = 1 << 13 };
+
 static size_t words_for(size_t bits) {
     return (bits + WORD_BITS - 1) / WORD_BITS;
 }
@@ -73,7 +76,7 @@ static void transpose_block(struct patterns *set, size_t block) {
 void patterns_draw(struct patterns *patterns, uint64_t key) {
     size_t words = patterns->words_per_neuron;
     unsigned spare = (unsigned)(words * WORD_BITS - patterns->count);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (patterns->neurons * words >= PARALLEL_MINIMUM)
     for (size_t block = 0; block < patterns->words_per_pattern; block++) {
         for (size_t i = block * WORD_BITS; i < (block + 1) * WORD_BITS && i < patterns->neurons; i++) {
             uint64_t *row = patterns->by_neuron + i * words;

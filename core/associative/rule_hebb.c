@@ -128,7 +128,8 @@ static void first_fields(const struct patterns *patterns, const int8_t *spins, v
         for (size_t word = 0; word < patterns->words_per_neuron; word++)
             for (unsigned shift = 0; shift < 64; shift += BYTE_BITS, sums += BYTE_VALUES)
                 positive += sums[row[word] >> shift & (BYTE_VALUES - 1)];
-        fields[i] = 2 * positive - all - (int32_t)patterns->count * spins[i];
+        /* Both parts and their difference are at most the sum of |M_mu| <= P N, which fits. */
+        fields[i] = positive - (all - positive) - (int32_t)patterns->count * spins[i];
     }
 }
 

@@ -317,8 +317,10 @@ int main(void) {
     size_t before = memory_in_use();
     int failed = cmocka_run_group_tests(capacity, NULL, NULL);
     failed += cmocka_run_group_tests(images, make_images, remove_images);
-    if (memory_in_use() != before)
-        failed += fprintf(stderr, "%zu bytes were not given back\n", memory_in_use() - before) > 0;
+    if (memory_in_use() != before) {
+        fprintf(stderr, "%zu bytes were not given back\n", memory_in_use() - before);
+        failed++;
+    }
     parallel_stop();
     return failed;
 }
