@@ -1,4 +1,5 @@
-/* Layers of published models as named shapes. */
+/* Layers of published models as named shapes. Those of DeepBench (Baidu 2016) are the training problems of
+ * its rnn_problems.h, the smallest batch of each size. */
 #include <string.h>
 
 #include "experiments/experiment.h"
@@ -31,7 +32,7 @@ static settings lstm_2048 = {
 static settings lstm_4096 = {
     {"cell", "lstm"}, {"width", "4096"}, {"length", "25"}, {"batch", "16"}, {NULL, NULL}};
 static settings gru_2816 = {
-    {"cell", "gru"}, {"width", "2816"}, {"length", "1500"}, {"batch", "32"}, {NULL, NULL}};
+    {"cell", "gru"}, {"width", "2816"}, {"length", "750"}, {"batch", "32"}, {NULL, NULL}};
 
 const struct shape shapes[] = {
     {"bert-base", "12 heads of 64 over 512 positions (Devlin et al. 2019)", "attention", attention_bert_base},
@@ -53,13 +54,14 @@ const struct shape shapes[] = {
     {"llama-3-8b", "a recurrence as long and wide as Llama-3-8B's attention", "recurrent", layer_llama_3_8b},
     {"vit-b-16", "a recurrence as long and wide as ViT-B/16's attention", "recurrent", layer_vit_b_16},
 
-    {"gnmt", "one LSTM layer of 1024 units over 50 steps (Wu et al. 2016)", "recurrent", gnmt},
-    {"deepbench-rnn-1760", "DeepBench, vanilla 1760, 50 steps, batch 16", "recurrent", rnn_1760},
-    {"deepbench-lstm-512", "DeepBench, LSTM 512, 25 steps, batch 16", "recurrent", lstm_512},
-    {"deepbench-lstm-1024", "DeepBench, LSTM 1024, 25 steps, batch 16", "recurrent", lstm_1024},
-    {"deepbench-lstm-2048", "DeepBench, LSTM 2048, 25 steps, batch 16", "recurrent", lstm_2048},
-    {"deepbench-lstm-4096", "DeepBench, LSTM 4096, 25 steps, batch 16", "recurrent", lstm_4096},
-    {"deepbench-gru-2816", "DeepBench, GRU 2816, 1500 steps, batch 32", "recurrent", gru_2816},
+    {"gnmt", "one LSTM layer of 1024 units (Wu et al. 2016); 50 steps and batch 64 are typical, not theirs",
+     "recurrent", gnmt},
+    {"deepbench-rnn-1760", "DeepBench training, vanilla 1760, 50 steps, batch 16", "recurrent", rnn_1760},
+    {"deepbench-lstm-512", "DeepBench training, LSTM 512, 25 steps, batch 16", "recurrent", lstm_512},
+    {"deepbench-lstm-1024", "DeepBench training, LSTM 1024, 25 steps, batch 16", "recurrent", lstm_1024},
+    {"deepbench-lstm-2048", "DeepBench training, LSTM 2048, 25 steps, batch 16", "recurrent", lstm_2048},
+    {"deepbench-lstm-4096", "DeepBench training, LSTM 4096, 25 steps, batch 16", "recurrent", lstm_4096},
+    {"deepbench-gru-2816", "DeepBench training, GRU 2816, 750 steps, batch 32", "recurrent", gru_2816},
 
     {NULL, NULL, NULL, NULL},
 };

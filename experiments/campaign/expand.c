@@ -88,20 +88,6 @@ static enum status check_resolved(const struct record *record, const struct sche
     return STATUS_OK;
 }
 
-/* "neurons 100, load 0.1, ...": what is known of a point. */
-static void describe_point(const struct record *values, char *text, size_t size) {
-    size_t used = 0;
-    text[0] = '\0';
-    for (const struct field *field = values->schema->parameters; field->name && used < size; field++) {
-        char number[REAL_TEXT_SIZE];
-        if (record_value(values, field->name)->count == 0) continue;
-        bool is_number = field->type == FIELD_INTEGER || field->type == FIELD_REAL;
-        if (is_number) parameter_format_real(record_real(values, field->name), number);
-        used += (size_t)snprintf(text + used, size - used, "%s%s %s", used ? ", " : "", field->name,
-                                 is_number ? number : record_string(values, field->name));
-    }
-}
-
 /* Lets the experiment decide what is left open, and says at which point it could not. */
 static enum status let_experiment_resolve(struct record *record, const struct experiment *experiment,
                                           const struct resources *resources, struct error *error) {
@@ -110,7 +96,7 @@ static enum status let_experiment_resolve(struct record *record, const struct ex
     if (!experiment->resolve) return STATUS_OK;
     enum status status = experiment->resolve(record, resources, &why);
     if (status == STATUS_OK) return STATUS_OK;
-    describe_point(record, point, sizeof point);
+    parameters_describe(record, point, sizeof point);
     return error_set(error, status, "%.230s (at %s)", why.text[0] ? why.text : status_text(status), point);
 }
 
@@ -160,11 +146,10 @@ static enum status grow(struct unit_list *list) {
 }
 
 /* Adds a repeat of the point unless a unit of that identity is there. */
-static enum status add_unit(struct unit_list *list, const struct experiment *experiment,
-                            const struct record *resolved, int64_t repeat) {
-    struct unit unit = {.experiment = experiment};
+static enum status add_repeat(struct unit_list *list, const struct unit *point, int64_t repeat) {
+    struct unit unit = *point;
     CHECK(grow(list));
-    CHECK(record_copy(resolved, &unit.values));
+    CHECK(record_copy(point->values, &unit.values));
     enum status status = record_set_integer(unit.values, "repeat", repeat);
     if (status == STATUS_OK) {
         unit_identify(&unit, list->seed);
@@ -175,23 +160,28 @@ static enum status add_unit(struct unit_list *list, const struct experiment *exp
         record_destroy(&unit.values);
         return status;
     }
-    unit.ranks =
-        schema_find(&experiment->schema, "ranks") >= 0 ? (int)record_integer(unit.values, "ranks") : 0;
-    struct point point = unit_point(&unit);
-    unit.estimate = experiment->estimate(&point);
     list->units[list->count] = unit;
     *slot = (uint32_t)++list->count;
     return STATUS_OK;
 }
 
+/* What the repeats of a point have in common, once its values are resolved. */
+static void describe_unit(struct unit *unit) {
+    const struct schema *schema = &unit->experiment->schema;
+    struct point point = unit_point(unit);
+    unit->ranks = schema_find(schema, "ranks") >= 0 ? (int)record_integer(unit->values, "ranks") : 0;
+    unit->estimate = unit->experiment->estimate(&point);
+}
+
 static enum status expand_point(struct unit_list *list, const struct experiment *experiment,
                                 const struct odometer *odometer, int64_t repeats, struct error *error) {
-    struct record *record;
-    CHECK(record_create(&experiment->schema, &record));
-    enum status status = resolve_point(record, experiment, odometer, list->resources, error);
+    struct unit point = {.experiment = experiment};
+    CHECK(record_create(&experiment->schema, &point.values));
+    enum status status = resolve_point(point.values, experiment, odometer, list->resources, error);
+    if (status == STATUS_OK) describe_unit(&point);
     for (int64_t repeat = 0; repeat < repeats && status == STATUS_OK; repeat++)
-        status = add_unit(list, experiment, record, repeat);
-    record_destroy(&record);
+        status = add_repeat(list, &point, repeat);
+    record_destroy(&point.values);
     return status;
 }
 

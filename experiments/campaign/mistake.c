@@ -33,11 +33,11 @@ static struct span find_line(const struct yaml_source *source, int line) {
 static struct span cut(struct span line, size_t first, size_t count) {
     size_t start = 0;
     for (size_t i = 0; i < first && start < line.length; i++)
-        for (start++; start < line.length && utf8_continues(line.start[start]);)
+        for (start++; start < line.length && campaign_utf8_continues(line.start[start]);)
             start++;
     size_t end = start;
     for (size_t i = 0; i < count && end < line.length; i++)
-        for (end++; end < line.length && utf8_continues(line.start[end]);)
+        for (end++; end < line.length && campaign_utf8_continues(line.start[end]);)
             end++;
     return (struct span){line.start + start, end - start};
 }
@@ -47,10 +47,10 @@ static struct span cut(struct span line, size_t first, size_t count) {
 static void print_plainly(struct span text, FILE *out) {
     for (size_t i = 0; i < text.length;) {
         const char *place = text.start + i;
-        size_t size = utf8_sequence(place, text.length - i);
+        size_t size = campaign_utf8_sequence(place, text.length - i);
         if (*place == '\t')
             fputc(' ', out);
-        else if (size == 0 || utf8_is_control(place, size))
+        else if (size == 0 || campaign_utf8_is_control(place, size))
             fputc('?', out);
         else
             fwrite(place, 1, size, out);
@@ -60,7 +60,7 @@ static void print_plainly(struct span text, FILE *out) {
 
 static void print_source(const struct yaml_source *source, int line, size_t column) {
     struct span whole = find_line(source, line);
-    size_t characters = utf8_count(whole.start, whole.length);
+    size_t characters = campaign_utf8_count(whole.start, whole.length);
     if (characters == 0) return;
     size_t first = characters > SHOWN_CHARACTERS && column > SHOWN_BEFORE ? column - SHOWN_BEFORE : 0;
     struct span shown = cut(whole, first, SHOWN_CHARACTERS);

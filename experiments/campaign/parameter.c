@@ -22,12 +22,21 @@ static enum status check_bounds(const struct field *field, double number, const 
                      text, field->minimum, field->maximum);
 }
 
-static enum status read_integer(const struct field *field, const char *text, struct parameter_value *value,
-                                struct error *error) {
+/* "4096", and what ranges and people write for large ones: "1e6". */
+static bool parse_whole(const char *text, int64_t *number) {
     char *end;
     errno = 0;
-    value->integer = strtoimax(text, &end, 10);
-    if (end == text || *end != '\0' || errno != 0)
+    *number = strtoimax(text, &end, 10);
+    if (end != text && *end == '\0') return errno == 0;
+    double real = strtod(text, &end);
+    if (end == text || *end != '\0' || !(fabs(real) <= 0x1p53) || real != floor(real)) return false;
+    *number = (int64_t)real;
+    return true;
+}
+
+static enum status read_integer(const struct field *field, const char *text, struct parameter_value *value,
+                                struct error *error) {
+    if (!parse_whole(text, &value->integer))
         return error_set(error, STATUS_INVALID, "%s takes a whole number%s%s, not '%s'", field->name,
                          field->flags & FIELD_MAX ? " or max" : "",
                          field->flags & FIELD_AUTO ? " or auto" : "", text);
@@ -89,6 +98,19 @@ enum status parameter_set(struct record *record, const struct field *field,
     if (field->type == FIELD_INTEGER) return record_set_integer(record, field->name, value->integer);
     if (field->type == FIELD_REAL) return record_set_real(record, field->name, value->real);
     return record_set_string(record, field->name, value->text);
+}
+
+void parameters_describe(const struct record *values, char *text, size_t size) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (const struct field *field = values->schema->parameters; field->name && used < size; field++) {
+        char number[REAL_TEXT_SIZE];
+        if (record_value(values, field->name)->count == 0) continue;
+        bool is_number = field->type == FIELD_INTEGER || field->type == FIELD_REAL;
+        if (is_number) parameter_format_real(record_real(values, field->name), number);
+        used += (size_t)snprintf(text + used, size - used, "%s%s %s", used ? ", " : "", field->name,
+                                 is_number ? number : record_string(values, field->name));
+    }
 }
 
 /* Levenshtein's distance of two words of at most 63 characters; longer ones are far apart. */

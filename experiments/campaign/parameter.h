@@ -27,6 +27,9 @@ enum status parameter_set(struct record *record, const struct field *field,
 enum { REAL_TEXT_SIZE = 32 };
 void parameter_format_real(double value, char text[REAL_TEXT_SIZE]);
 
+/* "neurons 100, load 0.1, ...": the parameters that are set, as many as fit. */
+void parameters_describe(const struct record *values, char *text, size_t size);
+
 /* The candidate nearest to `word` by edit distance, if it is near enough to be meant; else NULL. `candidates`
  * ends with NULL. */
 const char *nearest_name(const char *word, const char *const *candidates);

@@ -3,11 +3,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "experiments/campaign/parameter.h"
 #include "parallel/host.h"
+
+enum { TOO_LARGE_SHOWN = 5 };
 
 /* What the units of one experiment come to. */
 struct totals {
     size_t units, pending, too_large;
+    int ranks;                    /* the most that a unit asks for */
     double flops, bytes, seconds; /* work, the largest memory of a rank, core seconds */
 };
 
@@ -80,6 +84,7 @@ static void add_unit(struct totals *totals, const struct unit *unit, const struc
     totals->units++;
     totals->flops += unit->estimate.flops;
     totals->bytes = fmax(totals->bytes, unit->estimate.bytes_per_rank);
+    if (unit->ranks > totals->ranks) totals->ranks = unit->ranks;
     if (unit->ranks > options->resources.ranks)
         totals->pending++;
     else if (rates->known)
@@ -112,24 +117,45 @@ static void add_totals(struct totals *sum, const struct totals *part) {
     sum->units += part->units;
     sum->pending += part->pending;
     sum->too_large += part->too_large;
+    if (part->ranks > sum->ranks) sum->ranks = part->ranks;
     sum->flops += part->flops;
     sum->seconds += part->seconds;
     sum->bytes = fmax(sum->bytes, part->bytes);
 }
 
+/* Names the units that do not fit, repeats of a point once. */
+static void print_too_large(FILE *out, const struct campaign *campaign, size_t memory) {
+    size_t shown = 0;
+    for (size_t i = 0; i < campaign->unit_count && shown < TOO_LARGE_SHOWN; i++) {
+        const struct unit *unit = &campaign->units[i];
+        char bytes[32], point[200];
+        bool first = record_integer(unit->values, "repeat") == 0;
+        if (!first || unit->estimate.bytes_per_rank <= (double)memory) continue;
+        format_bytes(unit->estimate.bytes_per_rank, bytes);
+        parameters_describe(unit->values, point, sizeof point);
+        fprintf(out, "  %s per rank: %s with %s\n", bytes, unit->experiment->schema.name, point);
+        shown++;
+    }
+}
+
 /* What the columns of the table could not say. */
-static void print_notes(FILE *out, const struct totals *sum, size_t memory, const struct rates *rates,
-                        const struct plan_options *options) {
+static void print_notes(FILE *out, const struct campaign *campaign, const struct totals *sum, size_t memory,
+                        const struct rates *rates, const struct plan_options *options) {
     char text[32];
     format_bytes((double)memory, text);
-    if (sum->too_large)
-        fprintf(out, "%zu units need more memory per rank than the %s there are: run refuses them.\n",
+    if (sum->too_large) {
+        fprintf(out,
+                "%zu units need more than a rank's %s: run does them one by one where a host holds them, "
+                "and refuses them elsewhere:\n",
                 sum->too_large, text);
+        print_too_large(out, campaign, memory);
+    }
     if (sum->pending)
         fprintf(
             out,
-            "%zu units ask for more than %d ranks: they stay pending (exit 3), for --resume in a larger job.\n",
-            sum->pending, options->resources.ranks);
+            "%zu units ask for more than %d ranks, up to %d: they stay pending (exit 3), for --resume in a "
+            "larger job.\n",
+            sum->pending, options->resources.ranks, sum->ranks);
     if (rates->known) {
         format_scaled(rates->product, "FLOP/s", text);
         fprintf(out, "Times: from %s of a core in matrix products, as the machine record measured it.\n",
@@ -160,5 +186,5 @@ void plan_print(const struct campaign *campaign, const struct plan_options *opti
     }
     print_row(out, "total", "", &sum, &rates);
     fputc('\n', out);
-    print_notes(out, &sum, memory, &rates, options);
+    print_notes(out, campaign, &sum, memory, &rates, options);
 }

@@ -6,7 +6,7 @@ static void second_byte(unsigned char first, unsigned char *low, unsigned char *
     *high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
 }
 
-size_t utf8_sequence(const char *text, size_t length) {
+size_t campaign_utf8_sequence(const char *text, size_t length) {
     const unsigned char *bytes = (const unsigned char *)text;
     if (length == 0) return 0;
     if (bytes[0] < 0x80) return 1;
@@ -16,22 +16,22 @@ size_t utf8_sequence(const char *text, size_t length) {
     second_byte(bytes[0], &low, &high);
     if (length < size || bytes[1] < low || bytes[1] > high) return 0;
     for (size_t i = 2; i < size; i++)
-        if (!utf8_continues(text[i])) return 0;
+        if (!campaign_utf8_continues(text[i])) return 0;
     return size;
 }
 
-bool utf8_continues(char byte) {
+bool campaign_utf8_continues(char byte) {
     return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
-size_t utf8_count(const char *text, size_t length) {
+size_t campaign_utf8_count(const char *text, size_t length) {
     size_t count = 0;
     for (size_t i = 0; i < length; i++)
-        count += !utf8_continues(text[i]);
+        count += !campaign_utf8_continues(text[i]);
     return count;
 }
 
-bool utf8_is_control(const char *sequence, size_t length) {
+bool campaign_utf8_is_control(const char *sequence, size_t length) {
     unsigned char first = (unsigned char)sequence[0];
     if (length == 1) return (first < 0x20 && first != '\t') || first == 0x7F;
     return length == 2 && first == 0xC2 && (unsigned char)sequence[1] < 0xA0;

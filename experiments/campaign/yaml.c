@@ -135,14 +135,18 @@ static bool is_text(struct yaml_source *source) {
         yaml_mistake(source, NULL, "larger than %d bytes", CAMPAIGN_BYTES_MAX);
         return false;
     }
-    for (size_t i = 0; i < source->length;) {
+    int line = 0, column = 0;
+    for (size_t i = 0; i < source->length; column++) {
         const char *byte = source->text + i;
-        size_t size = utf8_sequence(byte, source->length - i);
+        size_t size = campaign_utf8_sequence(byte, source->length - i);
         bool line_break = *byte == '\n' || *byte == '\r';
-        if (size == 0 || (utf8_is_control(byte, size) && !line_break)) {
-            yaml_mistake(source, NULL, "not a text file in UTF-8: byte %zu is 0x%02x", i,
-                         (unsigned char)*byte);
+        if (size == 0 || (campaign_utf8_is_control(byte, size) && !line_break)) {
+            yaml_mistake_at(source, line, column, "not a text file in UTF-8");
             return false;
+        }
+        if (*byte == '\n') {
+            line++;
+            column = -1;
         }
         i += size;
     }
