@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "analysis/utf8.h"
+
 static bool starts_character(char c) {
     return ((unsigned char)c & 0xC0) != 0x80;
 }
@@ -16,12 +18,13 @@ static size_t bytes_of(const char *text, int width) {
 }
 
 static void print_bytes(const char *text, size_t count, FILE *out) {
-    for (size_t i = 0; i < count; i++) {
-        unsigned char c = (unsigned char)text[i];
-        /* C1 controls are two bytes in UTF-8: 0xC2 and 0x80 ... 0x9F. */
-        bool second = i + 1 < count && c == 0xC2 && (unsigned char)text[i + 1] < 0xA0;
-        fputc(c < ' ' || c == 0x7f || second ? '?' : c, out);
-        i += second;
+    for (const char *end = text + count; text < end;) {
+        size_t length = utf8_length(text);
+        if (length == 0 || utf8_is_control(text, length))
+            fputc('?', out);
+        else
+            fwrite(text, 1, length, out);
+        text += length ? length : 1;
     }
 }
 

@@ -4,20 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define REPLACEMENT "\xEF\xBF\xBD"
-
-size_t html_sequence_length(const char *text) {
-    const unsigned char *bytes = (const unsigned char *)text;
-    if (bytes[0] < 0x80) return bytes[0] != 0;
-    if (bytes[0] < 0xC2 || bytes[0] > 0xF4) return 0;
-    size_t length = bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
-    unsigned char low = bytes[0] == 0xE0 ? 0xA0 : bytes[0] == 0xF0 ? 0x90 : 0x80;
-    unsigned char high = bytes[0] == 0xED ? 0x9F : bytes[0] == 0xF4 ? 0x8F : 0xBF;
-    if (bytes[1] < low || bytes[1] > high) return 0;
-    for (size_t i = 2; i < length; i++)
-        if ((bytes[i] & 0xC0) != 0x80) return 0;
-    return length;
-}
+#include "analysis/utf8.h"
 
 static const char *entity(char c) {
     switch (c) {
@@ -36,20 +23,14 @@ static const char *entity(char c) {
     }
 }
 
-static bool is_control(const char *sequence, size_t length) {
-    unsigned char c = (unsigned char)sequence[0];
-    if (length == 1) return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
-    return length == 2 && c == 0xC2 && (unsigned char)sequence[1] < 0xA0;
-}
-
 void html_text(const char *text, FILE *out) {
     while (*text) {
-        size_t length = html_sequence_length(text);
+        size_t length = utf8_length(text);
         const char *safe = length == 1 ? entity(*text) : NULL;
         if (safe)
             fputs(safe, out);
-        else if (length == 0 || is_control(text, length))
-            fputs(REPLACEMENT, out);
+        else if (length == 0 || (utf8_is_control(text, length) && *text != '\n' && *text != '\t'))
+            fputs(UTF8_REPLACEMENT, out);
         else
             fwrite(text, 1, length, out);
         text += length ? length : 1;

@@ -2,11 +2,7 @@
 #ifndef ANALYSIS_HTML_H
 #define ANALYSIS_HTML_H
 
-#include <stddef.h>
 #include <stdio.h>
-
-/* Bytes of the well-formed UTF-8 sequence at `text` (Unicode 15, table 3-7); 0: none, or the end. */
-size_t html_sequence_length(const char *text);
 
 /* Prints the text so that it is safe between tags and within quoted attributes; bytes that are not UTF-8 and
  * control characters but line ends and tabs become U+FFFD. */

@@ -43,10 +43,14 @@ static void print_failed(const struct results *results, FILE *out) {
 
 enum { MACHINE_RECORDS_MAX = 6 };
 
+static bool is_number(const struct field *field) {
+    return field->type == FIELD_INTEGER || field->type == FIELD_REAL;
+}
+
 /* A field of a record as text: numbers rounded, of several values their median. */
 static void describe_field(const struct record *record, const struct field *field, char *text, size_t size) {
     text[0] = '\0';
-    if (field->type == FIELD_CHOICE || field->type == FIELD_STRING) {
+    if (!is_number(field)) {
         snprintf(text, size, "%s", record_string(record, field->name));
         return;
     }
@@ -78,7 +82,10 @@ static void print_machine_field(const struct record *const *records, size_t coun
         char text[200];
         describe_field(records[i], field, text, sizeof text);
         fputs("<td class=\"right figure\">", out);
-        html_figures(text, out);
+        if (is_number(field))
+            html_figures(text, out);
+        else
+            html_text(text, out);
         fputs("</td>", out);
     }
     fputs("</tr>\n", out);

@@ -1,10 +1,12 @@
 #include "analysis/plot_script.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
 #include "analysis/number.h"
 #include "analysis/plot_axis.h"
+#include "analysis/utf8.h"
 
 /* Drawn so that, at the width of a telephone, texts are still about ten pixels high. */
 enum { WIDTH = 520, HEIGHT = 360, FONT_SIZE = 15, KEY_ROW = 22, LABEL_LENGTH_NORMAL = 50 };
@@ -43,13 +45,14 @@ void plot_quote(const char *text, FILE *out) {
             text += superscript;
             continue;
         }
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            fputc(' ', out);
+        size_t length = utf8_length(text);
+        if (length == 0 || utf8_is_control(text, length))
+            fputs(length ? " " : UTF8_REPLACEMENT, out);
         else if (*text == '\'')
-            fputs("''", out);
+            fputs("\xE2\x80\x99", out); /* typographic: gnuplot 5.4 loses its way in doubled quotes */
         else
-            fprintf(out, "%s%c", strchr("^_{}@&~\\", *text) ? "\\" : "", *text);
-        text++;
+            fprintf(out, "%s%.*s", strchr("^_{}@&~\\", *text) ? "\\" : "", (int)length, text);
+        text += length ? length : 1;
     }
     fputc('\'', out);
 }
@@ -90,7 +93,7 @@ static void print_setup(const struct plot *plot, FILE *out) {
     fprintf(out, "set terminal svg size %d,%d dynamic enhanced font 'sans-serif,%d' name '", WIDTH,
             HEIGHT + rows * KEY_ROW, FONT_SIZE);
     for (const char *c = plot->name; *c; c++)
-        fputc(strchr("'\\\n", *c) ? '_' : *c, out);
+        fputc(isascii((unsigned char)*c) && isalnum((unsigned char)*c) ? *c : '_', out);
     fputs(
         "'\nset encoding utf8\n"
         "set border 3 linewidth 1 linecolor rgb 'black'\nset tics nomirror out scale 0.6,0.35\n"

@@ -3,16 +3,23 @@
 #include <math.h>
 
 #include "analysis/describe.h"
+#include "analysis/document.h"
 #include "analysis/report.h"
+#include "analysis/utf8.h"
 
 static json_t *number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* Texts come from files, too: what is not UTF-8 is no JSON text. */
+/* Texts come from files, too, and may have been cut: JSON takes nothing but UTF-8. */
 static json_t *text(const char *value) {
-    json_t *string = json_string(value);
-    return string ? string : json_null();
+    struct document valid;
+    json_t *string = NULL;
+    if (document_open(&valid) != STATUS_OK) return NULL;
+    utf8_print(value, valid.out);
+    if (document_end(&valid) == STATUS_OK) string = json_string(valid.text);
+    document_clear(&valid);
+    return string;
 }
 
 static json_t *measurement_to_json(const struct measurement *measurement) {
