@@ -19,8 +19,8 @@ static void for_each_table(void (*check)(const struct kernels *table)) {
 /* The chains start at 0, 1, 2 ..., whose mean is above 1, and come closer to 1 with every round: a loop that
  * were left out would not. */
 static void check_fma(const struct kernels *table) {
-    float single, single_start;
-    double real, start;
+    float single = 0, single_start = 0;
+    double real = 0, start = 0;
     assert_true(table->fma_f32(0, &single_start) == 0 && table->fma_f64(0, &start) == 0);
     assert_true(start > 2 && (double)single_start == start);
     double one = table->fma_f64(1, &real), one_single = table->fma_f32(1, &single);
