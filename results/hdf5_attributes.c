@@ -58,7 +58,7 @@ enum status attribute_write_real(hid_t object, const char *name, double value) {
 static bool is_text_list(json_t *value) {
     for (size_t i = 0; i < json_array_size(value); i++)
         if (!json_is_string(json_array_get(value, i))) return false;
-    return json_array_size(value) > 0;
+    return json_is_array(value);
 }
 
 static enum status write_text_list(hid_t object, const char *name, json_t *list) {

@@ -27,7 +27,7 @@ enum status journal_clear(const char *result_path, struct error *error);
  * back. No folder there: STATUS_OK. STATUS_IO. */
 enum status journal_remove(const char *result_path, struct error *error);
 
-/* Whether there is a journal with a provenance or a rank's file in it. */
+/* Whether there is a journal with a provenance or a rank's file in it; also true where nobody can look. */
 bool journal_exists(const char *result_path);
 
 /* --- one rank's file ------------------------------------------------------------------------------ */

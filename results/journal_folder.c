@@ -55,15 +55,22 @@ void journal_names_free(struct journal_names *names) {
     *names = (struct journal_names){0, NULL};
 }
 
-bool journal_exists(const char *result_path) {
+enum status journal_look(const char *result_path, bool *exists, struct error *error) {
     struct journal_names names;
     char *provenance = journal_path(result_path, JOURNAL_PROVENANCE);
-    bool exists = provenance && access(provenance, F_OK) == 0;
+    if (!provenance) return error_set(error, STATUS_NO_MEMORY, "%s: out of memory", result_path);
+    *exists = access(provenance, F_OK) == 0;
     memory_free(provenance);
-    if (exists) return true;
-    exists = journal_rank_files(result_path, &names, NULL) == STATUS_OK && names.count > 0;
+    if (*exists) return STATUS_OK;
+    CHECK(journal_rank_files(result_path, &names, error));
+    *exists = names.count > 0;
     journal_names_free(&names);
-    return exists;
+    return STATUS_OK;
+}
+
+bool journal_exists(const char *result_path) {
+    bool exists;
+    return journal_look(result_path, &exists, NULL) != STATUS_OK || exists;
 }
 
 enum status journal_write_provenance(const char *result_path, const char *json, struct error *error) {

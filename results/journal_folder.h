@@ -15,6 +15,9 @@ char *journal_rank_path(const char *result_path, int rank);
 #define JOURNAL_PROVENANCE "provenance.json"
 #define JOURNAL_LOCK       "lock"
 
+/* As journal_exists, but says when it could not look. */
+enum status journal_look(const char *result_path, bool *exists, struct error *error);
+
 /* Names of the ranks' files in the folder, in order; none when there is no folder. */
 struct journal_names {
     size_t count;

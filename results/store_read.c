@@ -1,7 +1,7 @@
 #include <sys/stat.h>
 
 #include "results/hdf5_read.h"
-#include "results/journal.h"
+#include "results/journal_folder.h"
 #include "results/journal_read.h"
 #include "results/shelf.h"
 
@@ -23,7 +23,8 @@ static struct presence look(const char *path) {
 static enum status read_both(const char *path, struct results *results, struct error *error) {
     struct error why = {STATUS_OK, ""};
     enum status status = hdf5_read(path, results, &why);
-    bool journal = journal_exists(path);
+    bool journal;
+    CHECK(journal_look(path, &journal, error));
     if (status != STATUS_OK && (status != STATUS_NOT_FOUND || !journal))
         return error_set(error, status, "%s", why.text);
     if (journal) CHECK(journal_read(path, results, error));
