@@ -16,6 +16,7 @@ struct builder {
     const struct yaml_node *key[CAMPAIGN_DEPTH_MAX]; /* of open mappings: the key that waits for its value */
     size_t depth;
     size_t documents;
+    int line, column; /* of the last node, from 0 */
 };
 
 /* A node at the event's place, hung where the parser is; NULL: out of memory, or a mistake was printed. */
@@ -23,8 +24,10 @@ static struct yaml_node *add_node(struct builder *builder, struct fy_event *even
     struct yaml_node *node = arena_allocate(builder->arena, 1, sizeof *node);
     if (!node) return NULL;
     const struct fy_mark *mark = fy_event_start_mark(event);
-    *node =
-        (struct yaml_node){.kind = kind, .line = mark ? mark->line : 0, .column = mark ? mark->column : 0};
+    /* A value that is not there has no place: its key's is next to it. */
+    if (mark) builder->line = mark->line;
+    if (mark) builder->column = mark->column;
+    *node = (struct yaml_node){.kind = kind, .line = builder->line, .column = builder->column};
     if (builder->depth == 0) {
         if (!builder->root) builder->root = node;
         return node;
