@@ -57,24 +57,31 @@ static int64_t maximum_of(const struct resources *resources, const struct field 
     return strcmp(field->name, "ranks") == 0 ? resources->ranks : resources->threads;
 }
 
-static enum status apply_defaults(struct record *record, const struct schema *schema,
-                                  const struct resources *resources) {
-    for (const struct field *field = schema->parameters; field->name; field++) {
-        struct parameter_value value;
-        if (!field->default_text) continue;
-        CHECK(parameter_read(field, field->default_text, &value, NULL));
-        CHECK(parameter_set(record, field, &value, maximum_of(resources, field)));
-    }
-    return STATUS_OK;
+/* What the file says about a parameter at this point: explicitly, else by a shape, else NULL. */
+static const struct parameter_value *find_value(const struct odometer *odometer, const struct field *field) {
+    const struct parameter_value *of_shape = NULL;
+    for (size_t a = 0; a < odometer->count; a++)
+        for (const struct setting *s = odometer->steps[a]->settings; s; s = s->next) {
+            if (s->field != field) continue;
+            if (!s->from_shape) return &s->value;
+            of_shape = &s->value;
+        }
+    return of_shape;
 }
 
-/* Shapes first, so that what is said explicitly wins. */
-static enum status apply_settings(struct record *record, const struct odometer *odometer, bool from_shape,
-                                  const struct resources *resources) {
-    for (size_t a = 0; a < odometer->count; a++)
-        for (const struct setting *s = odometer->steps[a]->settings; s; s = s->next)
-            if (s->from_shape == from_shape)
-                CHECK(parameter_set(record, s->field, &s->value, maximum_of(resources, s->field)));
+/* Sets each parameter once: `auto` in the file must leave it open even where the default is a value. */
+static enum status set_parameters(struct record *record, const struct schema *schema,
+                                  const struct odometer *odometer, const struct resources *resources,
+                                  struct error *error) {
+    for (const struct field *field = schema->parameters; field->name; field++) {
+        struct parameter_value preset;
+        const struct parameter_value *value = find_value(odometer, field);
+        if (!value && field->default_text) {
+            CHECK(parameter_read(field, field->default_text, &preset, error));
+            value = &preset;
+        }
+        if (value) CHECK(parameter_set(record, field, value, maximum_of(resources, field)));
+    }
     return STATUS_OK;
 }
 
@@ -103,9 +110,7 @@ static enum status let_experiment_resolve(struct record *record, const struct ex
 static enum status resolve_point(struct record *record, const struct experiment *experiment,
                                  const struct odometer *odometer, const struct resources *resources,
                                  struct error *error) {
-    CHECK(apply_defaults(record, &experiment->schema, resources));
-    CHECK(apply_settings(record, odometer, true, resources));
-    CHECK(apply_settings(record, odometer, false, resources));
+    CHECK(set_parameters(record, &experiment->schema, odometer, resources, error));
     CHECK(let_experiment_resolve(record, experiment, resources, error));
     return check_resolved(record, &experiment->schema, error);
 }
