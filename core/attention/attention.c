@@ -11,7 +11,7 @@
 #include "core/kernels/kernels.h"
 
 static const float LOG2_OF_E = 1.44269504F;
-static const float LOG_OF_2 = 0.693147181F;
+static const double LOG_OF_2 = 0.693147180559945309;
 
 /* The arguments of one call. */
 struct call {
@@ -120,7 +120,9 @@ static void finish_rows(const struct call *call, const struct place *place,
         float inverse = 1.0F / sum;
         for (size_t k = 0; k < width; k++)
             output[k] = space->output[r * padded + k] * inverse;
-        call->log_sum_exp[place->first + r] = (space->maximum[r] + log2f(sum)) * LOG_OF_2;
+        /* In float64, since a merge exponentiates it again. */
+        call->log_sum_exp[place->first + r] =
+            (float)(((double)space->maximum[r] + log2((double)sum)) * LOG_OF_2);
     }
 }
 

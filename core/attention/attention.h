@@ -29,7 +29,7 @@ enum attention_mask_kind {
  * blocks of a sequence that is split over ranks keep their places. */
 struct attention_rows {
     size_t first;
-    size_t step; /* >= 1 */
+    size_t step; /* 0 counts as 1 */
 };
 
 struct attention_mask {
@@ -46,23 +46,28 @@ struct attention_mask attention_mask_none(void);
  *   queries, output  [batch][heads][query_length][head_width]
  *   keys, values     [batch][kv_heads][key_length][head_width]
  *   log_sum_exp      [batch][heads][query_length]
- * A row that sees no key gives output 0 and log_sum_exp -infinity. */
+ * Any alignment will do; output and log_sum_exp overlap no input. Elements must be finite. A row that sees no
+ * key gives output 0 and log_sum_exp -infinity. */
 
-/* Workspace for calls of one shape: packed keys and values, per-thread tiles. Create it outside a timed
- * loop; attention_forward then allocates nothing. */
+/* Workspace for calls of one shape: packed keys and values of a few heads at a time, and tiles for as many
+ * threads as OpenMP would use at its creation. Create it outside a timed loop; attention_forward then
+ * allocates nothing. One call at a time. */
 struct attention_plan;
 
 /* STATUS_INVALID: a size is 0 or too large, or heads is no multiple of kv_heads. STATUS_NO_MEMORY. */
 enum status attention_plan_create(const struct attention_shape *shape, struct attention_plan **plan);
+
+/* Frees the plan, which may be NULL, and sets *plan to NULL. */
 void attention_plan_destroy(struct attention_plan **plan);
 
-/* Bytes that attention_plan_create will take for this shape with `threads` threads. */
+/* Bytes that attention_plan_create will take for this valid shape with `threads` threads. */
 size_t attention_plan_bytes(const struct attention_shape *shape, int threads);
 
 /* The scaled scores' factor 1/sqrt(head_width) (Vaswani et al. 2017, eq. 1). */
 float attention_scale(const struct attention_shape *shape);
 
-/* Fused forward pass with OpenMP threads; the bits of the result do not depend on their number. */
+/* Fused forward pass with OpenMP threads (those of the plan, or fewer if fewer are set now); the bits of the
+ * result do not depend on their number. */
 void attention_forward(struct attention_plan *plan, const struct attention_mask *mask, float scale,
                        const float *queries, const float *keys, const float *values, float *output,
                        float *log_sum_exp);

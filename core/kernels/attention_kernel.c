@@ -28,13 +28,14 @@ VECTOR_INLINE void tile_product(const int rows, const int vectors, size_t depth,
                                 const float *b, size_t b_step, const float *factor, float *c, size_t c_step) {
     vec_f32 sum[ROWS][TILE_VECTORS];
     VECTOR_UNROLL
-    for (int r = 0; r < rows; r++)
+    for (int r = 0; r < rows; r++) {
         VECTOR_UNROLL
-    for (int v = 0; v < vectors; v++)
-        if (factor)
-            sum[r][v] = factor[r] * vec_load(c + r * c_step + v * VECTOR_LANES);
-        else
-            sum[r][v] = vec_set(0);
+        for (int v = 0; v < vectors; v++)
+            if (factor)
+                sum[r][v] = factor[r] * vec_load(c + r * c_step + v * VECTOR_LANES);
+            else
+                sum[r][v] = vec_set(0);
+    }
     for (size_t k = 0; k < depth; k++) {
         vec_f32 right[TILE_VECTORS];
         VECTOR_UNROLL
@@ -49,10 +50,11 @@ VECTOR_INLINE void tile_product(const int rows, const int vectors, size_t depth,
         }
     }
     VECTOR_UNROLL
-    for (int r = 0; r < rows; r++)
+    for (int r = 0; r < rows; r++) {
         VECTOR_UNROLL
-    for (int v = 0; v < vectors; v++)
-        vec_store(c + r * c_step + v * VECTOR_LANES, sum[r][v]);
+        for (int v = 0; v < vectors; v++)
+            vec_store(c + r * c_step + v * VECTOR_LANES, sum[r][v]);
+    }
 }
 
 /* The same for any number of slices of columns. */
@@ -121,8 +123,7 @@ static void value_product(size_t rows, size_t slices, size_t keys, const float *
 #undef VALUES
 }
 
-/* Up to six rows of the block, the slices of keys that any of them sees, and the running state of the rows.
- */
+/* Up to six rows of the block, the keys that any of them sees, and the running state of the rows. */
 struct tile {
     size_t rows;
     const struct attention_range *visible;
@@ -174,7 +175,7 @@ VECTOR_INLINE float largest_lane(vec_f32 v) {
 #endif
 }
 
-/* The largest visible score of each row, and masked scores set to -infinity. */
+/* The largest visible score of row r; sets its masked scores to -infinity. */
 VECTOR_INLINE float row_maximum(const struct tile *tile, size_t r, const bool masked, float *row) {
     vec_f32 largest = vec_set(-INFINITY);
     for (size_t v = 0; v < tile->slices * SLICE_VECTORS; v++) {
@@ -199,15 +200,16 @@ VECTOR_INLINE void row_weights(const struct tile *tile, const bool masked, float
         sum[v] = vec_set(0);
         if (!tile->fresh) sum[v] = factor * vec_load(sums + v * VECTOR_LANES);
     }
-    for (size_t slice = 0; slice < tile->slices; slice++)
+    for (size_t slice = 0; slice < tile->slices; slice++) {
         VECTOR_UNROLL
-    for (int v = 0; v < SLICE_VECTORS; v++) {
-        float *at = row + slice * SLICE + v * VECTOR_LANES;
-        vec_f32 s = vec_load(at);
-        vec_f32 weight = vec_exp2_nonpositive(s - reference);
-        if (masked) weight = vec_select(s > -INFINITY, weight, vec_set(0));
-        sum[v] += weight;
-        vec_store(at, weight);
+        for (int v = 0; v < SLICE_VECTORS; v++) {
+            float *at = row + slice * SLICE + v * VECTOR_LANES;
+            vec_f32 s = vec_load(at);
+            vec_f32 weight = vec_exp2_nonpositive(s - reference);
+            if (masked) weight = vec_select(s > -INFINITY, weight, vec_set(0));
+            sum[v] += weight;
+            vec_store(at, weight);
+        }
     }
     VECTOR_UNROLL
     for (int v = 0; v < SLICE_VECTORS; v++)
