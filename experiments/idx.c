@@ -116,24 +116,24 @@ enum status idx_read_shape(const char *path, struct idx_shape *shape, struct err
     return status;
 }
 
+/* On failure what was read is left to the caller. */
+static enum status read_images(struct source *source, size_t most, struct idx_images *images) {
+    CHECK(read_header(source, &images->shape));
+    if (images->shape.count > most) images->shape.count = most;
+    return read_pixels(source, &images->shape, &images->pixels);
+}
+
 enum status idx_read_images(const char *path, size_t most, struct idx_images **images, struct error *error) {
-    *images = NULL;
+    *images = memory_allocate(1, sizeof **images);
+    if (!*images) return error_set(error, STATUS_NO_MEMORY, "%s: no memory", path);
     struct source source;
-    CHECK(source_open(path, error, &source));
-    struct idx_images *made = memory_allocate(1, sizeof *made);
-    enum status status =
-        made ? read_header(&source, &made->shape) : error_set(error, STATUS_NO_MEMORY, "%s: no memory", path);
+    enum status status = source_open(path, error, &source);
     if (status == STATUS_OK) {
-        if (made->shape.count > most) made->shape.count = most;
-        status = read_pixels(&source, &made->shape, &made->pixels);
+        status = read_images(&source, most, *images);
+        gzclose(source.stream);
     }
-    gzclose(source.stream);
-    if (status != STATUS_OK) {
-        idx_images_destroy(&made);
-        return status;
-    }
-    *images = made;
-    return STATUS_OK;
+    if (status != STATUS_OK) idx_images_destroy(images);
+    return status;
 }
 
 void idx_images_destroy(struct idx_images **images) {

@@ -22,7 +22,8 @@ static enum status check(size_t neurons, size_t patterns, struct error *error) {
 
 static double operations(size_t neurons, size_t patterns) {
     double pairs = (double)neurons * (double)(neurons - 1) / 2;
-    return pairs * (2.0 * (double)((patterns + 63) / 64) + 2);
+    size_t words = (patterns + 63) / 64;
+    return pairs * (2 * (double)words + 2);
 }
 
 static double bytes(size_t neurons, size_t patterns) {
