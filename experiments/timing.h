@@ -11,7 +11,7 @@ enum {
     TIMING_SAMPLES_MAX = 200
 };
 
-#define TIMING_SECONDS      1.0  /* the cap */
+#define TIMING_SECONDS      0.6  /* the cap */
 #define TIMING_PRECISION    0.02 /* half-width of the 95 % interval of the median, of the median */
 #define TIMING_SAMPLE_LEAST 1e-3 /* seconds: passes below that are repeated within a sample */
 
