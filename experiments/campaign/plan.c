@@ -92,6 +92,10 @@ static void add_unit(struct totals *totals, const struct unit *unit, const struc
     if (unit->estimate.bytes_per_rank > (double)memory) totals->too_large++;
 }
 
+static const char *plural(int count) {
+    return count == 1 ? "" : "s";
+}
+
 static void print_row(FILE *out, const char *name, const char *kind, const struct totals *totals,
                       const struct rates *rates) {
     char work[32], memory[32], time[32] = "-";
@@ -173,8 +177,9 @@ void plan_print(const struct campaign *campaign, const struct plan_options *opti
     struct totals sum = {0};
     char text[32];
     format_bytes((double)memory, text);
-    fprintf(out, "%s: %zu units on %d ranks of %d threads, %s per rank, seed %lld\n\n", campaign->name,
-            campaign->unit_count, resources->ranks, resources->threads, text, (long long)campaign->seed);
+    fprintf(out, "%s: %zu units on %d rank%s of %d thread%s, %s per rank, seed %lld\n\n", campaign->name,
+            campaign->unit_count, resources->ranks, plural(resources->ranks), resources->threads,
+            plural(resources->threads), text, (long long)campaign->seed);
     fprintf(out, "%-18s %-8s %9s  %11s  %11s  %11s  %8s  %9s\n", "experiment", "kind", "units", "work",
             "memory/rank", "time", "pending", "too large");
     for (const struct experiment *const *e = experiments(); *e; e++) {
