@@ -59,7 +59,7 @@ static const struct field columns[] = {
     {"rows_checked", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
      "Rows that were compared: of every head the first, the last and 64 drawn, or all if there are fewer"},
     {"memory", FIELD_INTEGER, DIMENSION_SCALAR, "byte", NULL, 0, 0, NULL, 0,
-     "The most memory that a rank held up to the end of the samples: its share of the layer and scratch"},
+     "The most memory that a rank held for it up to the end of the samples: its share of the layer and scratch"},
     TIMING_FIELDS,
     {.name = NULL},
 };
@@ -138,6 +138,7 @@ struct split_layer {
     struct attention_data data;
     struct attention_traffic traffic; /* these three of the last pass */
     struct work core_work, projection_work;
+    size_t memory_before; /* bytes held before any of this was made */
 };
 
 static void core(struct split_layer *layer) {
@@ -218,7 +219,7 @@ static void gather_counts(struct split_layer *layer, struct outcome *outcome) {
 static enum status measure(struct split_layer *layer, struct outcome *outcome, struct error *error) {
     timing_collect(layer->team, 2, pass, layer, &outcome->timing);
     gather_counts(layer, outcome);
-    outcome->memory = (double)memory_high_water();
+    outcome->memory = (double)(memory_high_water() - layer->memory_before);
     size_t checked;
     enum status status = attention_data_check(&layer->data, &outcome->max_abs_error, &checked);
     if (status != STATUS_OK) error_set(error, status, "no memory for the float64 reference");
@@ -278,11 +279,13 @@ static enum status run(const struct point *point, struct team *team, struct reco
     struct attention_shape shape = shape_of(point->values);
     struct split_layer layer = {.team = team,
                                 .schedule = schedule,
+                                .memory_before = memory_in_use(),
                                 .data = {.shape = shape,
                                          .mask = mask_of(point->values),
                                          .share = schedule->share(&shape, team_size(team), team_rank(team)),
                                          .key = point->data_key}};
     struct outcome outcome = {.reports = NULL};
+    memory_reset_high_water();
     enum status status = prepare(&layer, &outcome, error);
     if (status == STATUS_OK) status = measure(&layer, &outcome, error);
     if (status == STATUS_OK) status = record_outcome(&outcome, record);

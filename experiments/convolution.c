@@ -98,7 +98,7 @@ static enum status run(const struct point *point, struct team *team, struct reco
                        struct error *error) {
     struct convolution_shape shape = shape_of(point->values);
     struct convolution *built;
-    struct layer layer = {.forward = forward};
+    struct layer layer = layer_begin(forward);
     enum status status =
         convolution_create(&shape, random_source(point->data_key, RANDOM_WEIGHTS, 0), &built);
     if (status == STATUS_OK) status = layer_draw_input(&layer, point->data_key, element_count(&shape));

@@ -29,6 +29,11 @@ double layer_worse(double worst, double difference) {
     return fmax(worst, fabs(difference));
 }
 
+struct layer layer_begin(void (*forward)(void *handle, const float *input, float *output)) {
+    memory_reset_high_water();
+    return (struct layer){.forward = forward, .memory_before = memory_in_use()};
+}
+
 enum status layer_draw_input(struct layer *layer, uint64_t data_key, size_t elements) {
     layer->input = memory_allocate(elements, sizeof *layer->input);
     layer->output = memory_allocate(elements, sizeof *layer->output);
@@ -72,7 +77,8 @@ enum status layer_measure(const struct layer *layer, struct team *team, struct r
     timing_collect(team, 1, pass, &timed, &timing);
     CHECK(record_work(record, timed.work));
     CHECK(record_set_reals(record, "seconds", timing.samples, timing.seconds[0]));
-    CHECK(record_set_integer(record, "memory", (int64_t)memory_high_water()));
+    size_t memory = memory_high_water() - layer->memory_before;
+    CHECK(record_set_integer(record, "memory", (int64_t)memory));
     return timing_record(&timing, record);
 }
 

@@ -22,7 +22,11 @@ struct layer {
     void (*forward)(void *handle, const float *input, float *output);
     void *handle;
     float *input, *output;
+    size_t memory_before; /* bytes held before any of this was made */
 };
+
+/* Starts a mark of what is held from now on. */
+struct layer layer_begin(void (*forward)(void *handle, const float *input, float *output));
 
 /* Allocates input and output of `elements` numbers and draws the input, standard normal. STATUS_NO_MEMORY. */
 enum status layer_draw_input(struct layer *layer, uint64_t data_key, size_t elements);
@@ -78,7 +82,7 @@ enum status layer_record_check(struct record *record, double max_abs_error, size
          0,                                                                                                    \
          NULL,                                                                                                 \
          0,                                                                                                    \
-         "The most memory held up to the end of the samples: weights, input, output, scratch"},                \
+         "The most memory that the layer held up to the end of the samples: weights, input, output, scratch"}, \
         {"max_abs_error",                                                                                      \
          FIELD_REAL,                                                                                           \
          DIMENSION_SCALAR,                                                                                     \
