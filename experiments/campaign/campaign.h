@@ -9,7 +9,7 @@
 enum {
     CAMPAIGN_BYTES_MAX = 1 << 20,
     CAMPAIGN_DEPTH_MAX = 16,
-    CAMPAIGN_UNITS_MAX = 1000 * 1000, /* about 1 GB on every rank */
+    CAMPAIGN_UNITS_MAX = 1000 * 1000, /* take about 1.5 GB on every rank */
     IDENTITY_SIZE = 17                /* 16 hexadecimal digits and the end */
 };
 
@@ -45,9 +45,9 @@ void campaign_destroy(struct campaign **campaign);
 /* The point of a unit, valid as long as the unit. */
 struct point unit_point(const struct unit *unit);
 
-/* Identity and data key of resolved parameters: xxHash64 over experiment, schema version, seed, and
- * name=value of all (identity) or of the FIELD_DATA (data key) parameters, and the repeat; reals as shortest
- * decimals after rounding to 12 digits. */
+/* Identity and data key of resolved parameters: xxHash64 over experiment, seed, repeat and name and value of
+ * all parameters, with the schema version (identity), or of the FIELD_DATA parameters (data key); reals as
+ * shortest decimals after rounding to 12 digits. */
 void unit_identify(struct unit *unit, int64_t seed);
 
 /* Keeps the units of one shard: those whose identity hash is `index` modulo `count`. */
