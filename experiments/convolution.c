@@ -20,7 +20,8 @@ static const struct field parameters[] = {
      "Positions k that an output reads; it is causal: the output's own position and those before it"},
     {"dilation", FIELD_INTEGER, DIMENSION_SCALAR, "1", "1", 1, 1e8, NULL, FIELD_DATA,
      "Distance between neighbouring positions that are read"},
-    {"threads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "max", 1, 4096, NULL, FIELD_MAX, "Threads"},
+    {"threads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "max", 1, 4096, NULL, FIELD_MAX,
+     "Threads of OpenMP and BLAS"},
     {.name = NULL},
 };
 

@@ -1,4 +1,5 @@
-/* An experiment: one constant table and two or three functions. Adding one = one file and a line in registry.c. */
+/* An experiment: one constant table and two or three functions. Adding one = one file and a line in
+ * registry.c. */
 #ifndef EXPERIMENTS_EXPERIMENT_H
 #define EXPERIMENTS_EXPERIMENT_H
 
@@ -59,9 +60,9 @@ const struct experiment *experiment_named(const char *name);
 
 /* A named shape: values for parameters, for one experiment or several. */
 struct shape {
-    const char *name;        /* "bert-base" */
-    const char *summary;     /* what it is and where the figures come from */
-    const char *experiment;  /* the experiment it belongs to */
+    const char *name;                 /* "bert-base" */
+    const char *summary;              /* what it is and where the figures come from */
+    const char *experiment;           /* the experiment it belongs to */
     const char *const (*settings)[2]; /* {parameter, value as text}, ended by {NULL, NULL} */
 };
 

@@ -10,7 +10,8 @@
 static const double SUCCESS_OVERLAP = 0.9;
 
 static const struct field parameters[] = {
-    {"neurons", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 2, 200000, NULL, FIELD_DATA, "Neurons N"},
+    {"neurons", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 2, 200000, NULL, FIELD_DATA,
+     "Number of neurons N"},
     {"load", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 4, NULL, FIELD_DATA,
      "Patterns per neuron; the number of patterns is round(load N), at least 1"},
     {"rule", FIELD_CHOICE, DIMENSION_SCALAR, "1", "hebb", 0, 0, hopfield_rules, 0,

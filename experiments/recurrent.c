@@ -20,7 +20,8 @@ static const struct field parameters[] = {
     {"length", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 1, 1e8, NULL, FIELD_DATA, "Steps L of a sequence"},
     {"width", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 1, 65536, NULL, FIELD_DATA,
      "Inputs and hidden units d"},
-    {"threads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "max", 1, 4096, NULL, FIELD_MAX, "Threads"},
+    {"threads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "max", 1, 4096, NULL, FIELD_MAX,
+     "Threads of OpenMP and BLAS"},
     {.name = NULL},
 };
 

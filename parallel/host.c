@@ -105,7 +105,6 @@ enum status host_bind(int count, int place, int threads, int *oversubscribed) {
     host_unbind();
     omp_set_dynamic(0);
     blas_set_threads(threads);
-    omp_set_num_threads(threads);
     if ((long)count * threads > cores) {
         *oversubscribed = 1;
         return STATUS_OK;

@@ -3,7 +3,6 @@
  * to zero, which moves every field of a pattern by the same order and widens its basin. */
 #include <cblas.h>
 #include <float.h>
-#include <omp.h>
 
 #include "core/associative/rule.h"
 #include "core/base/blas.h"
@@ -105,12 +104,10 @@ static enum status learn(const struct patterns *patterns, struct couplings **cou
         error_set(error, status, "pseudo_inverse: no memory for %zu neurons and %zu patterns",
                   patterns->neurons, patterns->count);
     if (status == STATUS_OK) {
-        /* The OpenMP flavour of OpenBLAS sets the number of threads of all parallel regions with its own. */
-        int parallel_threads = omp_get_max_threads(), blas_threads = blas_set_threads(1), rank = 0;
+        int threads = blas_set_threads(1), rank = 0;
         status = orthonormalise(patterns, &space, &rank, error);
         if (status == STATUS_OK) project(&space, rank, *couplings);
-        blas_set_threads(blas_threads);
-        omp_set_num_threads(parallel_threads);
+        blas_set_threads(threads);
         if (status == STATUS_OK) couplings_complete_symmetric(*couplings);
     }
     workspace_clear(&space);

@@ -37,3 +37,4 @@ expect 2 "$engram" run long.yaml -o shared.h5 --resume
 says err "in use|another run"
 kill -TERM $single
 wait $single
+true
