@@ -14,7 +14,7 @@
 struct attention_block;
 
 struct kernels {
-    const char *name; /* "portable", "avx2", "avx512" */
+    const char *name; /* "portable", "avx2", "avx512", "avx512_popcnt" */
     bool (*supported)(void);
 
     /* Folds one block of keys and values into the running maximum, sum and output of a block of queries. */
