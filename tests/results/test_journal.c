@@ -4,9 +4,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
@@ -237,6 +239,45 @@ static void an_incomplete_record_is_refused(void **state) {
     assert_int_equal(status.st_size, 0);
 }
 
+/* --- killed writers --------------------------------------------------------------------------------------
+ */
+
+/* Appends for ever, and says so after each record. */
+static void append_until_killed(const struct place *place, int told) {
+    struct journal *journal;
+    if (journal_open(place->path, 0, &journal, NULL) != STATUS_OK) _exit(1);
+    for (uint64_t number = 0;; number++) {
+        struct record *record = sample_record(&sample_schema, number);
+        if (journal_append(journal, record, NULL) != STATUS_OK || write(told, "+", 1) != 1) _exit(1);
+        record_destroy(&record);
+    }
+}
+
+static void what_was_appended_survives_a_killed_process(void **state) {
+    struct place *place = *state;
+    for (uint64_t wait = 1; wait < 400; wait = wait * 3 + 1) {
+        int ends[2];
+        char mark;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) append_until_killed(place, ends[1]);
+        close(ends[1]);
+        for (uint64_t told = 0; told < wait; told++)
+            assert_int_equal(read(ends[0], &mark, 1), 1);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        uint64_t told = wait;
+        while (read(ends[0], &mark, 1) == 1)
+            told++;
+        close(ends[0]);
+        struct results *results = read_back(place);
+        for (uint64_t number = 0; number < told; number++)
+            assert_true(has_record(results, &sample_schema, number));
+        results_destroy(&results);
+    }
+}
+
 /* --- syncing ------------------------------------------------------------------------------------------ */
 
 /* A pipe cannot be synced: that shows who tried. */
@@ -284,6 +325,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(noise_between_entries_is_skipped, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_damaged_provenance_is_counted_not_fatal, make_place, remove_place),
         cmocka_unit_test_setup_teardown(an_incomplete_record_is_refused, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(what_was_appended_survives_a_killed_process, make_place,
+                                        remove_place),
         cmocka_unit_test(a_failed_sync_is_never_forgotten),
         cmocka_unit_test(what_was_noted_is_synced_in_the_background),
     };
