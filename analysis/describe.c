@@ -139,6 +139,10 @@ bool describe_decides(const struct measurement *measurement) {
     return !isnan(measurement->prediction);
 }
 
+bool describe_is_measured(const struct measurement *measurement) {
+    return !isnan(measurement->value);
+}
+
 void describe_prediction(const struct measurement *measurement, char text[NUMBER_INTERVAL_SIZE]) {
     char first[NUMBER_SIZE], second[NUMBER_SIZE];
     double prediction = measurement->prediction, tolerance = measurement->tolerance;

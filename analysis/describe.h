@@ -32,6 +32,9 @@ void describe_unit(const struct record *record, char *text, size_t size);
  * reported. */
 void describe_prediction(const struct measurement *measurement, char text[NUMBER_INTERVAL_SIZE]);
 
+/* Whether there is a value. */
+bool describe_is_measured(const struct measurement *measurement);
+
 /* Whether a measurement decides. */
 bool describe_decides(const struct measurement *measurement);
 

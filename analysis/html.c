@@ -23,17 +23,48 @@ static const char *entity(char c) {
     }
 }
 
+/* Prints one character; gives the bytes it takes. */
+static size_t print_character(const char *text, FILE *out) {
+    size_t length = utf8_length(text);
+    const char *safe = length == 1 ? entity(*text) : NULL;
+    if (safe)
+        fputs(safe, out);
+    else if (length == 0 || (utf8_is_control(text, length) && *text != '\n' && *text != '\t'))
+        fputs(UTF8_REPLACEMENT, out);
+    else
+        fwrite(text, 1, length, out);
+    return length ? length : 1;
+}
+
 void html_text(const char *text, FILE *out) {
+    while (*text)
+        text += print_character(text, out);
+}
+
+/* Prints the exponent at `text`, which begins with '^'; gives the bytes it takes, 0 if it is none. */
+static size_t print_superscript(const char *text, FILE *out) {
+    static const char alphanumeric[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    bool braced = text[1] == '{';
+    size_t start = braced ? 2 : 1 + (text[1] == '-'), length = strspn(text + start, alphanumeric);
+    if (braced) length = strcspn(text + start, "}<>&\"'");
+    if (length == 0 || (braced && text[start + length] != '}')) return 0;
+    if (!braced && text[start + length] == '.') length += 1 + strspn(text + start + length + 1, alphanumeric);
+    if (!braced && text[start + length - 1] == '.') length--; /* the end of the sentence */
+    fputs("<sup>", out);
+    for (const char *c = braced ? text + start : text + 1; c < text + start + length;)
+        c += print_character(c, out);
+    fputs("</sup>", out);
+    return start + length + braced;
+}
+
+void html_prose(const char *text, FILE *out) {
     while (*text) {
-        size_t length = utf8_length(text);
-        const char *safe = length == 1 ? entity(*text) : NULL;
-        if (safe)
-            fputs(safe, out);
-        else if (length == 0 || (utf8_is_control(text, length) && *text != '\n' && *text != '\t'))
-            fputs(UTF8_REPLACEMENT, out);
-        else
-            fwrite(text, 1, length, out);
-        text += length ? length : 1;
+        size_t length = *text == '^' ? print_superscript(text, out) : 0;
+        if (length == 0 && strncmp(text, "+-", 2) == 0) {
+            fputs("\xC2\xB1", out);
+            length = 2;
+        }
+        text += length ? length : print_character(text, out);
     }
 }
 

@@ -8,6 +8,9 @@
  * control characters but line ends and tabs become U+FFFD. */
 void html_text(const char *text, FILE *out);
 
+/* The same for sentences of ours: L^2, L^{-1/2} become superscripts, +- its sign. */
+void html_prose(const char *text, FILE *out);
+
 /* Prints what number.h and describe_prediction made in the typography of a page: 1.3e-6 with a power of ten,
  * minus signs, infinity, plus-minus, at most. */
 void html_figures(const char *text, FILE *out);

@@ -68,8 +68,6 @@ static struct precision choose_precision(double value, double low, double high) 
     double largest = fabs(value), width = 0;
     if (isfinite(low)) largest = fmax(largest, fabs(low)), width = fmax(width, value - low);
     if (isfinite(high)) largest = fmax(largest, fabs(high)), width = fmax(width, high - value);
-    /* An interval of no width, or one too narrow for a double, says nothing about digits. */
-    if (!(width > 1e-12 * largest)) width = largest * 1e-4;
     if (!(largest > 0) || !(width > 0)) return (struct precision){0, 0};
     if (largest >= 1e7 || largest < 1e-3)
         return (struct precision){clamp(order_of(largest) - order_of(width) + 1, 1, 12), 1};
@@ -85,17 +83,23 @@ static void print_precise(double value, struct precision precision, char text[NU
     normalise(text);
 }
 
+/* Nothing but the rounding of sums lies between the limits. */
+static bool is_exact(double value, double low, double high) {
+    double rounding = 1e-9 * fabs(value);
+    return value - low <= rounding && high - value <= rounding;
+}
+
 void number_with_interval(double value, double low, double high, char text[NUMBER_INTERVAL_SIZE]) {
     char number[NUMBER_SIZE], from[NUMBER_SIZE], to[NUMBER_SIZE];
     if (isnan(value)) {
         snprintf(text, NUMBER_INTERVAL_SIZE, "not measured");
         return;
     }
-    number_rounded(value, number);
-    if (low == value && high == value) {
-        snprintf(text, NUMBER_INTERVAL_SIZE, "%s", number);
+    if (is_exact(value, low, high)) {
+        number_rounded(value, text);
     } else if (!isfinite(low) && !isfinite(high)) {
-        snprintf(text, NUMBER_INTERVAL_SIZE, "%s [unbounded]", number);
+        number_significant(value, 4, number);
+        snprintf(text, NUMBER_INTERVAL_SIZE, "%s (no interval)", number);
     } else {
         struct precision precision = choose_precision(value, low, high);
         print_precise(value, precision, number);

@@ -65,13 +65,14 @@ static void print_measured(const struct finding *finding, FILE *out) {
     fputs("<ul>", out);
     for (size_t i = 0; i < finding->measurement_count; i++) {
         const struct measurement *measurement = &finding->measurements[i];
-        if (!describe_decides(measurement) || deciding++ >= SHOWN) continue;
+        if (!describe_decides(measurement) || !describe_is_measured(measurement)) continue;
+        if (deciding++ >= SHOWN) continue;
         char value[NUMBER_INTERVAL_SIZE];
         number_with_interval(measurement->value, measurement->low, measurement->high, value);
         fputs("<li>", out);
         html_figures(value, out);
         fputs("<span>", out);
-        html_text(measurement->name, out);
+        html_prose(measurement->name, out);
         fputs("</span></li>", out);
     }
     if (deciding > SHOWN) fprintf(out, "<li><span>and %zu more</span></li>", deciding - SHOWN);
@@ -86,9 +87,9 @@ static void print_row(const struct ledger_row *row, FILE *out) {
     fputs("\">", out);
     html_text(row->claim->id, out);
     fputs("</a></td><td class=\"claim\">", out);
-    html_text(row->claim->statement, out);
+    html_prose(row->claim->statement, out);
     fputs("</td><td data-label=\"predicted\">", out);
-    html_text(row->claim->prediction, out);
+    html_prose(row->claim->prediction, out);
     fputs("</td><td>", out);
     print_measured(&row->finding, out);
     fprintf(out, "</td><td class=\"right\" data-label=\"records\">%zu</td></tr>\n", row->finding.records);

@@ -78,7 +78,7 @@ static void print_measurement(const struct measurement *measurement, FILE *out) 
     number_with_interval(measurement->value, measurement->low, measurement->high, value);
     if (measurement->n > 0) snprintf(n, sizeof n, "%zu", measurement->n);
     fprintf(out, "<tr%s><td>", describe_decides(measurement) ? "" : " class=\"only\"");
-    html_text(measurement->name, out);
+    html_prose(measurement->name, out);
     if (*measurement->unit && strcmp(measurement->unit, "1") != 0) {
         fputs(" <span class=\"soft\">(", out);
         html_text(measurement->unit, out);
@@ -94,15 +94,32 @@ static void print_measurement(const struct measurement *measurement, FILE *out) 
     fputs("</tr>\n", out);
 }
 
+static void print_missing(const struct finding *finding, FILE *out) {
+    const char *before = "<details class=\"small\"><summary>Not measured</summary><ul>";
+    for (size_t i = 0; i < finding->measurement_count; i++) {
+        if (describe_is_measured(&finding->measurements[i])) continue;
+        fprintf(out, "%s<li>", before);
+        html_prose(finding->measurements[i].name, out);
+        fputs("</li>", out);
+        before = "";
+    }
+    fputs("</ul></details>\n", out);
+}
+
 static void print_measurements(const struct finding *finding, FILE *out) {
-    if (finding->measurement_count == 0) return;
-    fputs(
-        "<table class=\"measured cards\"><thead><tr><th>quantity</th><th>predicted</th><th>measured [95 %]</th>"
-        "<th>interval, prediction</th><th class=\"right\">n</th></tr></thead><tbody>\n",
-        out);
-    for (size_t i = 0; i < finding->measurement_count; i++)
+    size_t shown = 0;
+    for (size_t i = 0; i < finding->measurement_count; i++) {
+        if (!describe_is_measured(&finding->measurements[i])) continue;
+        if (shown++ == 0)
+            fputs(
+                "<table class=\"measured cards\"><thead><tr><th>quantity</th><th>predicted</th>"
+                "<th>measured [95 %]</th><th>interval, prediction</th><th class=\"right\">n</th></tr></thead>"
+                "<tbody>\n",
+                out);
         print_measurement(&finding->measurements[i], out);
-    fputs("</tbody></table>\n", out);
+    }
+    if (shown > 0) fputs("</tbody></table>\n", out);
+    if (shown < finding->measurement_count) print_missing(finding, out);
 }
 
 /* --- plots and the whole
@@ -120,9 +137,9 @@ static void print_figure(const struct plot *plot, const struct picture *picture,
         fputs("</div>", out);
     }
     fputs("<figcaption><b>", out);
-    html_text(plot->title, out);
+    html_prose(plot->title, out);
     fputs("</b> ", out);
-    html_text(plot->caption, out);
+    html_prose(plot->caption, out);
     fputs(" <a href=\"plots/", out);
     html_text(plot->name, out);
     fputs(".csv\">Data</a></figcaption></figure>\n", out);
@@ -143,11 +160,11 @@ void page_badge(enum verdict verdict, FILE *out) {
 
 static void print_basis(const struct ledger_row *row, FILE *out) {
     fputs("<p class=\"soft small\">Claim: ", out);
-    html_text(row->claim->source, out);
+    html_prose(row->claim->source, out);
     fprintf(out, ". Rests on %zu record%s", row->finding.records, row->finding.records == 1 ? "" : "s");
     if (*row->finding.sizes) {
         fputs(": ", out);
-        html_text(row->finding.sizes, out);
+        html_prose(row->finding.sizes, out);
     }
     fputs(".</p>\n", out);
 }
@@ -160,9 +177,9 @@ void page_claim(const struct ledger_row *row, const struct picture *pictures, si
     fputs("</b> ", out);
     page_badge(row->verdict, out);
     fputs("</div><h2>", out);
-    html_text(row->claim->statement, out);
+    html_prose(row->claim->statement, out);
     fputs("</h2>\n<p>", out);
-    html_text(row->finding.reason, out);
+    html_prose(row->finding.reason, out);
     fputs("</p>\n", out);
     print_basis(row, out);
     print_measurements(&row->finding, out);

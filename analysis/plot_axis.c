@@ -94,16 +94,17 @@ static bool is_plain(double low, double high) {
     return low >= 0.9e-3 && high < 1e5;
 }
 
-static void label_digit(char label[NUMBER_SIZE], int digit, int exponent, bool plain) {
-    if (plain)
-        number_rounded(digit * pow(10, exponent), label);
-    else if (digit == 1)
-        snprintf(label, NUMBER_SIZE, "10^{%d}", exponent);
-    else
-        snprintf(label, NUMBER_SIZE,
-                 "%d\xC2\xB7"
-                 "10^{%d}",
-                 digit, exponent);
+static void label_value(char label[NUMBER_SIZE], double value, bool plain) {
+    enum { DIGITS = 4 };
+    if (plain) {
+        number_significant(value, DIGITS, label);
+        return;
+    }
+    int exponent = (int)floor(log10(value) + 1e-9);
+    char mantissa[NUMBER_SIZE];
+    number_significant(value / pow(10, exponent), DIGITS, mantissa);
+    bool one = strcmp(mantissa, "1") == 0;
+    snprintf(label, NUMBER_SIZE, "%.12s%s10^{%d}", one ? "" : mantissa, one ? "" : "\xC2\xB7", exponent);
 }
 
 static void label_power(char label[NUMBER_SIZE], int base, int exponent, bool plain) {
@@ -145,18 +146,32 @@ static void print_digits(const struct plot_axis *axis, FILE *out) {
             if (value < axis->low || value > axis->high) continue;
             char label[NUMBER_SIZE] = "";
             bool labelled = digit == 1 || digit == 2 || digit == 5;
-            if (labelled) label_digit(label, digit, exponent, is_plain(axis->low, axis->high));
+            if (labelled) label_value(label, value, is_plain(axis->low, axis->high));
             print_tic(out, &count, label, value, !labelled);
         }
+}
+
+/* Within less than a decade: even steps. */
+static void print_even_steps(const struct plot_axis *axis, FILE *out) {
+    double step = pow(10, floor(log10(axis->high - axis->low)));
+    while ((axis->high - axis->low) / step < 3)
+        step /= 2;
+    size_t count = 0;
+    for (double k = ceil(axis->low / step); k * step <= axis->high; k++) {
+        char label[NUMBER_SIZE];
+        label_value(label, k * step, is_plain(axis->low, axis->high));
+        print_tic(out, &count, label, k * step, 0);
+    }
 }
 
 static void print_log_tics(const struct plot_axis *axis, FILE *out) {
     double base = axis->binary ? 2 : 10;
     int first = (int)ceil(log(axis->low) / log(base)), last = (int)floor(log(axis->high) / log(base));
-    if (axis->high / axis->low < 4) return; /* so short that gnuplot's linear tics serve better */
     fprintf(out, "set %ctics (", axis->name);
-    if (last - first >= 2 || axis->binary)
+    if (last - first >= 2 || (axis->binary && last > first))
         print_powers(axis, out, first, last);
+    else if (axis->high / axis->low < 5)
+        print_even_steps(axis, out);
     else
         print_digits(axis, out);
     fputs(")\n", out);

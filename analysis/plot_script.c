@@ -9,14 +9,14 @@
 #include "analysis/utf8.h"
 
 /* Drawn so that, at the width of a telephone, texts are still about ten pixels high. */
-enum { WIDTH = 520, HEIGHT = 360, FONT_SIZE = 15, KEY_ROW = 22, LABEL_LENGTH_NORMAL = 50 };
+enum { WIDTH = 520, HEIGHT = 360, FONT_SIZE = 15, KEY_ROW = 24, LABEL_LENGTH_NORMAL = 50 };
 
 /* Okabe & Ito's colours, those that are hard to see on white last. */
 static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                       "#E69F00", "#56B4E9", "#000000", "#B8A800"};
-/* gnuplot's point types, in the same order: filled shapes, so that colour is not all that tells series apart.
- */
-static const int marks[] = {7, 5, 9, 13, 11, 15, 6, 4};
+/* gnuplot's point types in the same order, so that colour is not all that tells series apart: four filled
+ * shapes, then the same hollow. */
+static const int marks[] = {7, 5, 9, 13, 6, 4, 8, 12};
 enum { PALETTE_COUNT = sizeof palette / sizeof *palette };
 
 static size_t palette_index(int colour) {
@@ -82,7 +82,7 @@ static void key_layout(const struct plot *plot, int *columns, int *rows) {
         entries += length > 0;
         longest = length > longest ? length : longest;
     }
-    int fitting = (int)((WIDTH - 20) / (FONT_SIZE * 0.6 * (double)longest + 60));
+    int fitting = (int)((WIDTH - 20) / (FONT_SIZE * 0.53 * (double)longest + 50));
     *columns = fitting < 1 ? 1 : fitting;
     *rows = ((int)entries + *columns - 1) / *columns;
 }
@@ -162,7 +162,7 @@ static void print_style(const struct series *series, FILE *out) {
         fprintf(out, "with linespoints linewidth 1.4 pointtype %d pointsize 0.75", marks[index]);
         break;
     default:
-        fprintf(out, "with points pointtype %d pointsize 0.75", marks[index]);
+        fprintf(out, "with points linewidth 1.6 pointtype %d pointsize 0.75", marks[index]);
     }
     fprintf(out, " linecolor rgb '%s'", palette[index]);
 }

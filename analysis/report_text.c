@@ -13,7 +13,7 @@ enum {
     ID = 6,
     LINE = 108,
     INDENT = 4,
-    QUANTITY = 54,
+    QUANTITY = 52,
     PREDICTION = 16,
     MEASURED = 27,
     COUNT = 6
@@ -51,24 +51,32 @@ static void print_rule(FILE *out) {
     fputc('\n', out);
 }
 
-/* What is wider than its column pushes the rest aside: figures are never cut. */
-static void print_figure(const char *text, int width, FILE *out) {
-    int needed = columns_width(text);
-    columns_cell(text, needed > width ? needed : width, out);
-    fputc(' ', out);
+/* Continues a line that has reached column *at until column `until`. What is wider than its column pushes the
+ * rest aside as far as blanks allow: figures are never cut. */
+static void print_until(const char *text, int until, int *at, FILE *out) {
+    int width = columns_width(text), blanks = until - *at - width;
+    columns_plain(text, out);
+    fprintf(out, "%*s", blanks > 0 ? blanks : 1, "");
+    *at += width + (blanks > 0 ? blanks : 1);
 }
 
 static void print_cells(const char *quantity, const char *prediction, const char *measured, const char *n,
                         FILE *out) {
-    if (columns_width(quantity) > QUANTITY) {
+    if (columns_width(quantity) >= QUANTITY) {
         columns_wrap(quantity, "", INDENT, LINE, out);
         quantity = "";
     }
+    int at = INDENT;
     fprintf(out, "%*s", INDENT, "");
-    print_figure(quantity, QUANTITY, out);
-    print_figure(prediction, PREDICTION, out);
-    print_figure(measured, MEASURED, out);
-    fprintf(out, "%*s\n", COUNT, n);
+    print_until(quantity, INDENT + QUANTITY, &at, out);
+    print_until(prediction, INDENT + QUANTITY + PREDICTION, &at, out);
+    if (!*n) {
+        columns_plain(measured, out);
+        fputc('\n', out);
+        return;
+    }
+    print_until(measured, LINE - columns_width(n), &at, out);
+    fprintf(out, "%s\n", n);
 }
 
 static void print_measurement(const struct measurement *measurement, FILE *out) {
@@ -79,13 +87,24 @@ static void print_measurement(const struct measurement *measurement, FILE *out) 
     print_cells(measurement->name, prediction, measured, n, out);
 }
 
+/* One line each; those that were not measured together in one. */
+static void print_measurements(const struct finding *finding, FILE *out) {
+    size_t missing = 0;
+    for (size_t i = 0; i < finding->measurement_count; i++)
+        if (describe_is_measured(&finding->measurements[i]))
+            print_measurement(&finding->measurements[i], out);
+        else
+            missing++;
+    if (missing > 0)
+        fprintf(out, "%*s%zu quantit%s not measured\n", INDENT, "", missing, missing == 1 ? "y" : "ies");
+}
+
 static void print_row(const struct ledger_row *row, FILE *out) {
     const struct finding *finding = &row->finding;
     char title[VERDICT + ID + 16];
     snprintf(title, sizeof title, "%-*s%-*s", VERDICT, verdict_name(row->verdict), ID, row->claim->id);
     columns_wrap(row->claim->statement, title, VERDICT + ID, LINE, out);
-    for (size_t i = 0; i < finding->measurement_count; i++)
-        print_measurement(&finding->measurements[i], out);
+    print_measurements(finding, out);
     if (*finding->reason) columns_wrap(finding->reason, "", INDENT, LINE, out);
 }
 

@@ -14,6 +14,7 @@
 
 #include "analysis/document.h"
 #include "analysis/number.h"
+#include "analysis/plot_axis.h"
 #include "analysis/plot_script.h"
 #include "core/base/memory.h"
 
@@ -139,6 +140,36 @@ static void points_are_drawn_where_they_belong(void **state) {
     assert_non_null(strstr(script, "set yrange [5:50]"));
     free(script);
     free_plot(plot);
+}
+
+/* Labels of a logarithmic axis, at least two of them, whatever it spans. */
+static void assert_tics(double low, double high, bool binary, const char *expected) {
+    struct plot_axis axis = {'x', true, binary, low, high};
+    struct document document;
+    assert_int_equal(document_open(&document), STATUS_OK);
+    plot_axis_print(&axis, document.out);
+    assert_int_equal(document_end(&document), STATUS_OK);
+    if (!strstr(document.text, expected)) fail_msg("no %s in %s", expected, document.text);
+    size_t labels = count_of(document.text, "' ") - count_of(document.text, "'' ");
+    assert_in_range(labels, 2, 12);
+    document_clear(&document);
+}
+
+static void logarithmic_axes_are_labelled(void **state) {
+    (void)state;
+    assert_tics(0.9, 2.2, true, "('1' 1 0, '2' 2 0)");
+    assert_tics(30, 5000, true, "'2048' 2048 0, '' 4096 1");
+    assert_tics(30, 1e9, true, "'2^{5}' 32 0");
+    assert_tics(0.9, 1100, false, "'1000' 1000 0");
+    assert_tics(1e-7, 1e-2, false, "'10^{-3}' 0.001 0");
+    assert_tics(0.3, 4, false, "'0.5' 0.5 0");
+    assert_tics(3e6, 4e7, false,
+                "'2\xC2\xB7"
+                "10^{7}' 20000000 0");
+    assert_tics(1.1, 1.9, false, "'1.5' 1.5 0");
+    assert_tics(1.41e-5, 1.42e-5, false, "10^{-5}' 1.415e-5 0");
+    for (double span = 1.01; span < 1e30; span *= 1.7)
+        assert_tics(0.37, 0.37 * span, false, "set xtics (");
 }
 
 /* Colours that differ do so in shape, too. */
@@ -304,7 +335,9 @@ static void digits_fit_the_interval(void **state) {
     assert_interval(2, 2, 2, "2");
     assert_interval(123456789012, 123456789012, 123456789012, "123456789012");
     assert_interval(0.5, -INFINITY, 0.75, "0.50 [-inf, 0.75]");
-    assert_interval(0.5, -INFINITY, INFINITY, "0.5 [unbounded]");
+    assert_interval(0.5, -INFINITY, INFINITY, "0.5 (no interval)");
+    assert_interval(1.0634712, -INFINITY, INFINITY, "1.063 (no interval)");
+    assert_interval(2.0000000000000004, 2, 2.0000000000000009, "2");
     assert_interval(NAN, -INFINITY, INFINITY, "not measured");
     assert_interval(0, 0, 0.02, "0.000 [0.000, 0.020]");
 }
@@ -325,6 +358,7 @@ int main(void) {
         cmocka_unit_test(every_style_and_axis_draws),
         cmocka_unit_test(numbers_that_cannot_be_drawn_do_no_harm),
         cmocka_unit_test(points_are_drawn_where_they_belong),
+        cmocka_unit_test(logarithmic_axes_are_labelled),
         cmocka_unit_test(series_differ_without_colour),
         cmocka_unit_test(labels_stay_text),
         cmocka_unit_test(images_are_drawn_in_rows),

@@ -16,6 +16,7 @@
 #include "analysis/columns.h"
 #include "analysis/document.h"
 #include "analysis/finding.h"
+#include "analysis/html.h"
 #include "analysis/report.h"
 #include "core/base/memory.h"
 
@@ -72,6 +73,7 @@ static struct ledger *new_ledger(void) {
     add_measurement(finding,
                     "a quantity with a name that is longer than any column could ever hold in a table",
                     CRITERION_WITHIN, 0.14, 0.005, 0.1412, 0.1388, 0.1439);
+    add_measurement(finding, "bounded above", CRITERION_AT_MOST, 1, 0.5, 1.2, -INFINITY, INFINITY);
     finding_say(finding, "%s", "Short.");
     return ledger;
 }
@@ -511,6 +513,22 @@ static void an_empty_ledger_and_empty_results_are_fine(void **state) {
     remove_folder(folder);
 }
 
+static void assert_prose(const char *text, const char *expected) {
+    struct document document;
+    document_open(&document);
+    html_prose(text, document.out);
+    document_end(&document);
+    assert_string_equal(document.text, expected);
+    document_clear(&document);
+}
+
+static void sentences_get_the_typography_of_formulas(void **state) {
+    (void)state;
+    assert_prose("costs L^2 d +- 1.", "costs L<sup>2</sup> d \xC2\xB1 1.");
+    assert_prose("L^1.003; d^-2. k^n.", "L<sup>1.003</sup>; d<sup>-2</sup>. k<sup>n</sup>.");
+    assert_prose("N^{-1/2}, N^{<b>}, a^", "N<sup>-1/2</sup>, N^{&lt;b&gt;}, a^");
+}
+
 static void words_are_wrapped_and_nothing_is_lost(void **state) {
     (void)state;
     static const char text[] = "one two three fourfivesixseven eight";
@@ -538,6 +556,7 @@ int main(void) {
         cmocka_unit_test(a_folder_that_cannot_be_made_is_named),
         cmocka_unit_test(a_file_is_written_whole_or_not_at_all),
         cmocka_unit_test(an_empty_ledger_and_empty_results_are_fine),
+        cmocka_unit_test(sentences_get_the_typography_of_formulas),
         cmocka_unit_test(words_are_wrapped_and_nothing_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
