@@ -172,20 +172,19 @@ static void say_estimators(const struct retrieval *retrieval, const struct capac
         finding_say(
             finding,
             "Retrieval from a stored pattern, extrapolated to infinite N, breaks at load %.4f (half of "
-            "the trials succeed: %.4f with exponent 1/2, %.4f with %.2f fitted) and %.4f (curves of N and "
-            "2N cross); the interval spans both estimators",
+            "the trials succeed: %.4f with exponent 1/2, %.4f with %.2f fitted) and %.4f (curves of N "
+            "and 2N cross); the interval spans both estimators",
             capacity->by_half.value, capacity->half_square_root.limit.value,
             capacity->half_fitted.limit.value, capacity->half_fitted.exponent, capacity->by_crossing.value);
     } else {
-        finding_say(
-            finding,
-            "Both estimators need success curves of at least %d sizes in steps of two that pass one half, "
-            "with %d pattern sets per load; %zu sizes do",
-            CAPACITY_SIZES_LEAST, RETRIEVAL_SETS_LEAST, capacity->curve_count);
+        finding_say(finding,
+                    "Both estimators need success curves of at least %d sizes in steps of two that pass one "
+                    "half, with %d pattern sets per load",
+                    CAPACITY_SIZES_LEAST, RETRIEVAL_SETS_LEAST);
     }
     if (capacity->left_out > 0) {
-        finding_say(finding, "; %zu sizes left out, with too few sets or loads on one side of one half only",
-                    capacity->left_out);
+        finding_say(finding, "; %zu of %zu sizes have such curves", capacity->curve_count,
+                    retrieval->size_count);
     }
     if (retrieval->capped > 0) {
         finding_say(finding, "; %.0f trials hit the limit on sweeps", retrieval->capped);

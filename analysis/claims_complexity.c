@@ -79,7 +79,7 @@ static double power_curve(double x, const void *context) {
 
 static double offset_curve(double x, const void *context) {
     const struct power_law *law = context;
-    return law->offset + law->offset_factor * pow(x, law->offset_exponent);
+    return law->offset + law->offset_factor * pow(x, law->offset_exponent.value);
 }
 
 static enum status plot_law(const struct cost_report *report, const struct cost_law *law, bool time,
@@ -96,8 +96,8 @@ static enum status plot_law(const struct cost_report *report, const struct cost_
     if (!isfinite(power->exponent.value)) return STATUS_OK;
     snprintf(label, sizeof label, "%s%s^{%.2f}", law->part, law->symbol, power->exponent.value);
     CHECK(plot_curve(plot, label, PLOT_LINES, colour, low, high, 1, power_curve, power));
-    if (!time || !isfinite(power->offset_exponent)) return STATUS_OK;
-    snprintf(label, sizeof label, "%sa + b %s^{%.2f}", law->part, law->symbol, power->offset_exponent);
+    if (!time || !isfinite(power->offset_exponent.value)) return STATUS_OK;
+    snprintf(label, sizeof label, "%sa + b %s^{%.2f}", law->part, law->symbol, power->offset_exponent.value);
     return plot_curve(plot, label, PLOT_DASHED, colour, sweep->points[0].x, high, 1, offset_curve, power);
 }
 
@@ -126,11 +126,10 @@ static void report_exponent(const struct cost_law *law, bool time, const struct 
         measurement_decides(m, CRITERION_NEAR, law->exponent, time ? TIME_TOLERANCE : FLOPS_TOLERANCE);
         if (m != NULL) m->definition = time;
     }
-    if (!time || !isfinite(power->offset_exponent)) return;
+    if (!time || !isfinite(power->offset_exponent.value)) return;
     m = finding_measurement(finding, "1", "%stime: exponent in %s beside a fixed cost", law->part,
                             law->symbol);
-    struct interval offset = interval_unknown(power->offset_exponent, power->exponent.n);
-    measurement_set(m, &offset);
+    measurement_set(m, &power->offset_exponent);
 }
 
 static enum status measure_cost(const struct cost_report *report, const struct cost_law *law, bool time) {

@@ -189,10 +189,15 @@ static enum status plot_cost(struct plot *plot, const char *label, int colour, c
 }
 
 static void say_crossing(const struct rival *rival, const struct aspect *aspect,
-                         const struct crossing *crossing, struct finding *finding) {
-    if (aspect->layer || crossing->places < SWEEP_POINTS_LEAST) return;
+                         const struct crossing *crossing, bool first, struct finding *finding) {
+    if (aspect->layer) return;
+    const char *separator = first ? "" : ",";
+    if (crossing->places < 2) {
+        finding_say(finding, "%s unknown (%s)", separator, rival->name);
+        return;
+    }
     const char *side = isinf(crossing->at.high) ? "above " : crossing->at.low == 0 ? "below " : "";
-    finding_say(finding, " %s%.0f (%s),", side, crossing->at.value, rival->name);
+    finding_say(finding, "%s %s%.0f (%s)", separator, side, crossing->at.value, rival->name);
 }
 
 static enum status compare_rival(const struct results *results, const struct comparison *comparison,
@@ -217,7 +222,7 @@ static enum status compare_rival(const struct results *results, const struct com
             decide_against(comparison, rival, aspect, &crossing, finding);
             finding->records += aspect->layer ? 0 : sweep.records;
         }
-        say_crossing(rival, aspect, &crossing, finding);
+        say_crossing(rival, aspect, &crossing, colour == 1, finding);
         status = plot_cost(plot, rival->name, colour, &sweep);
     }
     sweep_clear(&sweep);
@@ -317,7 +322,7 @@ static enum status find_crossovers(const struct results *results, struct finding
     if (comparison.rival_count > 0) {
         finding_say(
             finding,
-            " compared to +-%.0f %% with the lengths from counting constants (definition 0) and with the chapter's "
+            "; compared to +-%.0f %% with the lengths from counting constants (definition 0) and with the chapter's "
             "orders d and k d read as lengths (definition 1).",
             100 * CROSSOVER_TOLERANCE);
     }

@@ -65,7 +65,7 @@ static void report_synchronous(const struct tally *tally, struct finding *findin
         struct interval rises = interval_exact(tally->rises, (size_t)tally->checks);
         measurement_set(m, &rises);
         m = finding_measurement(finding, "1", "synchronous: share of runs ending in a 2-cycle");
-        struct interval share = interval_unknown(tally->cycles / tally->trials, (size_t)tally->trials);
+        struct interval share = interval_of_proportion((size_t)tally->cycles, (size_t)tally->trials);
         measurement_set(m, &share);
     }
     finding_say(

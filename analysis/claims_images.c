@@ -236,13 +236,22 @@ static enum status report_rule(const char *corruption, int definition, size_t ru
     return STATUS_OK;
 }
 
-static void report_correlation(const struct image_cell *cell, struct finding *finding) {
-    if (cell == NULL) return;
+static void cell_correlation(const void *context, struct resampler *resampler, double *values) {
+    const struct image_cell *cell = context;
     double sum = 0;
-    for (size_t i = 0; i < cell->count; i++)
-        sum += record_real(cell->means[i].record, "pattern_correlation");
-    struct interval mean = interval_unknown(sum / (double)cell->count, cell->count);
-    measurement_set(finding_measurement(finding, "1", "correlation of the patterns"), &mean);
+    for (size_t i = 0; i < cell->count; i++) {
+        const struct record *record = cell->means[resample_one(resampler, cell->count, i)].record;
+        sum += record_real(record, "pattern_correlation");
+    }
+    values[0] = sum / (double)cell->count;
+}
+
+static enum status report_correlation(const struct image_cell *cell, struct finding *finding) {
+    if (cell == NULL) return STATUS_OK;
+    struct interval interval;
+    CHECK(bootstrap_interval(cell_correlation, cell, IMAGES_KEY, cell->count, cell->count, &interval));
+    measurement_set(finding_measurement(finding, "1", "correlation of the patterns"), &interval);
+    return STATUS_OK;
 }
 
 static enum status measure_corruption(const struct results *results, int definition,
@@ -258,7 +267,7 @@ static enum status measure_corruption(const struct results *results, int definit
     for (size_t r = 0; r < RULES; r++)
         CHECK(report_rule(corruption, definition, r, cells[r], finding));
     if (definition == 0) {
-        report_correlation(cells[0], finding);
+        CHECK(report_correlation(cells[0], finding));
         if (cells[0] != NULL) {
             snprintf(finding->sizes, sizeof finding->sizes,
                      "N = %.0f pixels, %.0f patterns (load %.3f), %zu repeats",

@@ -6,6 +6,7 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "analysis/fit.h"
+#include "core/base/memory.h"
 
 /* Points first .. of a sweep. */
 struct range {
@@ -28,17 +29,33 @@ static double resampled_median(const struct sweep_point *point, struct resampler
     return gsl_stats_median_from_sorted_data(values, 1, point->count);
 }
 
-static void exponent_statistic(const void *context, struct resampler *resampler, double *values) {
-    const struct range *range = context;
+/* The points of a replicate: sizes drawn anew, at least `distinct` different ones, and of each the median of
+ * samples drawn anew. */
+static size_t draw_points(const struct range *range, struct resampler *resampler, size_t distinct, double *x,
+                          double *y) {
     size_t count = range_count(range), picks[SWEEP_POINTS_MAX];
-    double x[SWEEP_POINTS_MAX], y[SWEEP_POINTS_MAX], factor;
-    resample_distinct(resampler, count, count > 3 ? 3 : 2, picks);
+    resample_distinct(resampler, count, distinct, picks);
     for (size_t i = 0; i < count; i++) {
         const struct sweep_point *point = &range->sweep->points[range->first + picks[i]];
         x[i] = point->x;
         y[i] = resampled_median(point, resampler);
     }
+    return count;
+}
+
+static void exponent_statistic(const void *context, struct resampler *resampler, double *values) {
+    double x[SWEEP_POINTS_MAX], y[SWEEP_POINTS_MAX], factor;
+    size_t count = draw_points(context, resampler, range_count(context) > 3 ? 3 : 2, x, y);
     if (fit_power(count, x, y, &factor, &values[0]) != STATUS_OK) values[0] = NAN;
+}
+
+/* The exponent beside a fixed cost, the fixed cost and the factor. */
+static void offset_statistic(const void *context, struct resampler *resampler, double *values) {
+    double x[SWEEP_POINTS_MAX], y[SWEEP_POINTS_MAX];
+    size_t count = draw_points(context, resampler, 4, x, y);
+    if (fit_offset_power(count, x, y, 0.1, 4, &values[1], &values[2], &values[0]) != STATUS_OK) {
+        values[0] = values[1] = values[2] = NAN;
+    }
 }
 
 static bool wide_enough(const struct range *range) {
@@ -58,29 +75,37 @@ static enum status fit_medians(const struct range *range, double *factor, double
 }
 
 /* The competing model, on all points. */
-static void fit_with_offset(const struct sweep *sweep, struct power_law *law) {
-    double x[SWEEP_POINTS_MAX], y[SWEEP_POINTS_MAX];
-    for (size_t i = 0; i < sweep->count; i++) {
-        x[i] = sweep->points[i].x;
-        y[i] = sweep->points[i].typical;
+static enum status fit_with_offset(const struct sweep *sweep, uint64_t key, struct power_law *law) {
+    enum { OUTPUTS = 3, GROUPS_TAKEN = 2 }; /* by the two parameters beside the level */
+    struct range all = {sweep, 0};
+    if (sweep->count < 5) return STATUS_OK;
+    double values[OUTPUTS];
+    double *replicates = memory_allocate((size_t)OUTPUTS * BOOTSTRAP_REPLICATES, sizeof *replicates);
+    if (replicates == NULL) return STATUS_NO_MEMORY;
+    enum status status =
+        bootstrap(offset_statistic, &all, OUTPUTS, key, BOOTSTRAP_REPLICATES, values, replicates);
+    if (status == STATUS_OK) {
+        law->offset_exponent = interval_from_replicates(values[0], BOOTSTRAP_REPLICATES, replicates,
+                                                        sweep->count - GROUPS_TAKEN, law->exponent.n);
+        law->offset = values[1];
+        law->offset_factor = values[2];
     }
-    if (fit_offset_power(sweep->count, x, y, 0.1, 4, &law->offset, &law->offset_factor,
-                         &law->offset_exponent) != STATUS_OK) {
-        law->offset_exponent = NAN;
-    }
+    memory_free(replicates);
+    return status;
 }
 
 static enum status fit_range(const struct sweep *sweep, size_t first, uint64_t key, struct power_law *law) {
     struct range range = {sweep, first};
-    *law = (struct power_law){
-        .exponent = interval_unknown(NAN, 0), .factor = NAN, .first = first, .offset_exponent = NAN};
+    *law = (struct power_law){.exponent = interval_unknown(NAN, 0),
+                              .factor = NAN,
+                              .first = first,
+                              .offset_exponent = interval_unknown(NAN, 0)};
     if (!wide_enough(&range)) return STATUS_OK;
     double exponent;
     if (fit_medians(&range, &law->factor, &exponent) != STATUS_OK) return STATUS_OK;
     size_t samples = 0;
     for (size_t i = first; i < sweep->count; i++)
         samples += sweep->points[i].count;
-    fit_with_offset(sweep, law);
     /* A line takes two of the sizes' degrees of freedom where a mean takes one: one group fewer. */
     return bootstrap_interval(exponent_statistic, &range, key, range_count(&range) - 1, samples,
                               &law->exponent);
@@ -110,5 +135,6 @@ static size_t asymptotic_start(const struct sweep *sweep, double tolerance) {
 
 enum status power_law_fit_asymptotic(const struct sweep *sweep, double tolerance, uint64_t key,
                                      struct power_law *law) {
-    return fit_range(sweep, asymptotic_start(sweep, tolerance), key, law);
+    CHECK(fit_range(sweep, asymptotic_start(sweep, tolerance), key, law));
+    return fit_with_offset(sweep, key, law);
 }

@@ -43,8 +43,8 @@ void sweep_clear(struct sweep *sweep);
 struct power_law {
     struct interval exponent;
     double factor;
-    size_t first;           /* points before it were left out */
-    double offset_exponent; /* c of the competing model a + b x^c on all points; NaN: not fitted */
+    size_t first;                    /* points before it were left out */
+    struct interval offset_exponent; /* c of the competing model a + b x^c on all points; NaN: not fitted */
     double offset, offset_factor;
 };
 
@@ -56,7 +56,8 @@ enum status power_law_fit(const struct sweep *sweep, uint64_t key, struct power_
 
 /* The same on the asymptotic range only: from the smallest size upwards, points are left out while the local
  * exponent between a point and its neighbour differs by more than `tolerance` from the exponent over the last
- * three points and at least SWEEP_POINTS_LEAST points over a factor SWEEP_RATIO_LEAST remain. */
+ * three points and at least SWEEP_POINTS_LEAST points over a factor SWEEP_RATIO_LEAST remain. Fits the
+ * competing model as well, on all points (five or more). */
 enum status power_law_fit_asymptotic(const struct sweep *sweep, double tolerance, uint64_t key,
                                      struct power_law *law);
 
