@@ -78,3 +78,20 @@ int64_t unit_integer(const struct campaign *campaign, size_t i, const char *name
     assert_true(i < campaign->unit_count);
     return record_integer(campaign->units[i].values, name);
 }
+
+/* The only unit of these entries; destroy its campaign. */
+static const struct unit *read_unit(const char *entries, struct campaign **campaign) {
+    *campaign = read_good(entries);
+    assert_int_equal((*campaign)->unit_count, 1);
+    return &(*campaign)->units[0];
+}
+
+void assert_comparison(const char *a, const char *b, bool same_identity, bool same_data) {
+    struct campaign *left_campaign, *right_campaign;
+    const struct unit *left = read_unit(a, &left_campaign), *right = read_unit(b, &right_campaign);
+    bool identity = strcmp(left->identity, right->identity) == 0, data = left->data_key == right->data_key;
+    if (identity != same_identity || data != same_data)
+        fail_msg("same identity %d, same data %d for\n%s%s", identity, data, a, b);
+    campaign_destroy(&left_campaign);
+    campaign_destroy(&right_campaign);
+}

@@ -33,6 +33,10 @@ bool says(const struct reading *reading, int line, const char *word);
 /* Mistakes reported. */
 size_t count_mistakes(const struct reading *reading);
 
+/* Whether two texts of entries, each for one unit, give the same identity and the same data key, as expected.
+ */
+void assert_comparison(const char *a, const char *b, bool same_identity, bool same_data);
+
 /* Value of an integer parameter of unit i. */
 int64_t unit_integer(const struct campaign *campaign, size_t i, const char *name);
 
