@@ -15,7 +15,7 @@ const char *compare_outcome_name(enum compare_outcome outcome) {
     return names[outcome];
 }
 
-/* --- matching ------------------------------------------------------------------------------------------- */
+/* --- matching --------------------------------------------------------------------------------------- */
 
 static void print_parameter(const struct record *record, const struct field *field, FILE *out) {
     char number[NUMBER_SIZE];

@@ -7,7 +7,7 @@
 #include "analysis/describe.h"
 #include "core/base/memory.h"
 
-enum { LINE = 108, UNIT = 44, VALUE = 14, RATIO = 24, PARAMETERS_MAX = 64 };
+enum { LINE = 108, UNIT = 42, VALUE = 12, RATIO = 24, PARAMETERS_MAX = 64 };
 
 /* --- where both come from ---------------------------------------------------------------------------------
  */
@@ -29,8 +29,7 @@ static void print_source(const char *letter, const char *name, const struct resu
     describe_warnings(results, say_warning, out);
 }
 
-/* --- measured columns
- * --------------------------------------------------------------------------------------- */
+/* --- measured columns ------------------------------------------------------------------------------- */
 
 /* Whether the parameter differs among the rows of one experiment that begin at `first`. */
 static bool varies(const struct comparison *comparison, size_t first, const struct field *field) {
@@ -130,40 +129,49 @@ static void print_measured(const struct comparison *comparison, const struct com
     }
 }
 
-/* --- counted columns
- * ---------------------------------------------------------------------------------------- */
+/* --- counted columns -------------------------------------------------------------------------------- */
 
-static void print_difference(const struct compare_row *row, FILE *out) {
-    char unit[400], a[NUMBER_SIZE], b[NUMBER_SIZE], values[3 * NUMBER_SIZE] = "";
-    describe_unit(row->a, unit, sizeof unit);
-    number_exact(row->value_a, a);
-    number_exact(row->value_b, b);
-    if (!isnan(row->value_a) || !isnan(row->value_b)) snprintf(values, sizeof values, ": %s, %s", a, b);
+static bool differs(const struct compare_row *row) {
+    return !row->measured && row->outcome == COMPARE_DIFFERENT;
+}
+
+/* One unit and its columns that differ: "successes (16, 15), overlap". Its rows begin at `row`. */
+static void print_differences(const struct compare_row *row, const struct compare_row *end, FILE *out) {
+    const struct record *record = row->a;
+    char unit[400], columns[800] = "";
+    for (size_t length = 0; row < end && row->a == record && length < sizeof columns; row++) {
+        char a[NUMBER_SIZE], b[NUMBER_SIZE], values[3 * NUMBER_SIZE] = "";
+        if (!differs(row)) continue;
+        number_exact(row->value_a, a);
+        number_exact(row->value_b, b);
+        if (!isnan(row->value_a) || !isnan(row->value_b)) snprintf(values, sizeof values, " (%s, %s)", a, b);
+        length += (size_t)snprintf(columns + length, sizeof columns - length, "%s%s%s", length ? ", " : "",
+                                   row->field->name, values);
+    }
+    describe_unit(record, unit, sizeof unit);
     columns_wrap(unit, "", 4, LINE, out);
-    fprintf(out, "        %s differs%s\n", row->field->name, values);
+    columns_wrap(columns, "", 8, LINE, out);
 }
 
 static void print_counted(const struct comparison *comparison, FILE *out) {
     enum { SHOWN = 20 };
-    size_t counted = 0, different = 0;
-    for (size_t i = 0; i < comparison->row_count; i++) {
-        const struct compare_row *row = &comparison->rows[i];
+    const struct compare_row *end = comparison->rows + comparison->row_count;
+    const struct record *last = NULL;
+    size_t counted = 0, different = 0, units = 0;
+    for (const struct compare_row *row = comparison->rows; row < end; row++) {
         counted += !row->measured;
-        different += !row->measured && row->outcome == COMPARE_DIFFERENT;
+        different += differs(row);
     }
     fprintf(out, "\ncounted columns: %zu values compared, %zu different\n", counted, different);
-    size_t shown = 0;
-    for (size_t i = 0; i < comparison->row_count && shown < SHOWN; i++) {
-        const struct compare_row *row = &comparison->rows[i];
-        if (row->measured || row->outcome != COMPARE_DIFFERENT) continue;
-        print_difference(row, out);
-        shown++;
+    for (const struct compare_row *row = comparison->rows; row < end; row++) {
+        if (!differs(row) || row->a == last) continue;
+        last = row->a;
+        if (units++ < SHOWN) print_differences(row, end, out);
     }
-    if (different > shown) fprintf(out, "    and %zu more\n", different - shown);
+    if (units > SHOWN) fprintf(out, "    and %zu units more\n", units - SHOWN);
 }
 
-/* --- claims
- * --------------------------------------------------------------------------------------------------- */
+/* --- claims ----------------------------------------------------------------------------------------- */
 
 static const struct ledger_row *find_row(const struct ledger *ledger, const char *id) {
     for (size_t i = 0; i < ledger->count; i++)
@@ -209,8 +217,7 @@ enum status compare_ledgers_text(const struct ledger *a, const struct ledger *b,
     return fflush(out) != 0 || ferror(out) ? STATUS_IO : STATUS_OK;
 }
 
-/* --- the whole
- * -------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------------- */
 
 static void print_units(const struct comparison *comparison, FILE *out) {
     fprintf(out, "\n%zu units in both, %zu in A only, %zu in B only\n", comparison->units, comparison->only_a,

@@ -16,7 +16,7 @@ static void append(char *text, size_t size, const char *format, ...) {
     va_end(arguments);
 }
 
-/* --- provenance --------------------------------------------------------------------------------------- */
+/* --- provenance ------------------------------------------------------------------------------------- */
 
 const char *describe_provenance(const struct results *results, const char *key) {
     const char *text = json_string_value(json_object_get(results->provenance, key));
@@ -62,7 +62,7 @@ void describe_size(const struct results *results, char *text, size_t size) {
     }
 }
 
-/* --- warnings ----------------------------------------------------------------------------------------- */
+/* --- warnings --------------------------------------------------------------------------------------- */
 
 bool describe_failed(const struct record *record) {
     return strcmp(record_string(record, "status"), "done") != 0;
@@ -133,7 +133,7 @@ void describe_unit(const struct record *record, char *text, size_t size) {
     append(text, size, "repeat %lld", (long long)record_integer(record, "repeat"));
 }
 
-/* --- rows --------------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------------- */
 
 bool describe_decides(const struct measurement *measurement) {
     return !isnan(measurement->prediction);

@@ -68,7 +68,7 @@ void html_prose(const char *text, FILE *out) {
     }
 }
 
-/* --- figures -------------------------------------------------------------------------------------------- */
+/* --- figures ---------------------------------------------------------------------------------------- */
 
 /* Prints the power of ten at `text`, which begins with 'e'; gives the bytes it takes. */
 static size_t print_exponent(const char *text, FILE *out) {
@@ -110,7 +110,7 @@ void html_figures(const char *text, FILE *out) {
     }
 }
 
-/* --- pictures ------------------------------------------------------------------------------------------- */
+/* --- pictures --------------------------------------------------------------------------------------- */
 
 static bool begins_with(const char *text, const char *start) {
     return strncmp(text, start, strlen(start)) == 0;

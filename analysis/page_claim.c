@@ -6,8 +6,7 @@
 #include "analysis/html.h"
 #include "analysis/report_page.h"
 
-/* --- a measurement as a picture: the agreeing values as a band, the interval as a bar
- * ----------------------- */
+/* --- a measurement as a picture: the agreeing values as a band, the interval as a bar --------------- */
 
 enum { STRIP_WIDTH = 144, STRIP_HEIGHT = 20, STRIP_EDGE = 6 };
 
@@ -62,8 +61,7 @@ static void print_strip(const struct measurement *measurement, FILE *out) {
     fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"40\"/></svg>", place(&strip, measurement->value), MIDDLE);
 }
 
-/* --- the table
- * ---------------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------------- */
 
 static void print_cell(const char *label, const char *name, const char *figures, FILE *out) {
     fprintf(out, "<td class=\"%s\"%s%s%s>", name, *figures ? " data-label=\"" : "", *figures ? label : "",
@@ -122,8 +120,7 @@ static void print_measurements(const struct finding *finding, FILE *out) {
     if (shown < finding->measurement_count) print_missing(finding, out);
 }
 
-/* --- plots and the whole
- * ------------------------------------------------------------------------------------ */
+/* --- plots and the whole ---------------------------------------------------------------------------- */
 
 static void print_figure(const struct plot *plot, const struct picture *picture, size_t number, FILE *out) {
     char prefix[32];

@@ -8,8 +8,7 @@
 #include "analysis/statistics.h"
 #include "core/base/memory.h"
 
-/* --- failed units
- * ------------------------------------------------------------------------------------------- */
+/* --- failed units ----------------------------------------------------------------------------------- */
 
 static void print_failed_unit(const struct record *record, FILE *out) {
     char unit[500];
@@ -38,8 +37,7 @@ static void print_failed(const struct results *results, FILE *out) {
     if (failed > 0) fputs("</tbody></table></section>\n", out);
 }
 
-/* --- the machine
- * -------------------------------------------------------------------------------------------- */
+/* --- the machine ------------------------------------------------------------------------------------ */
 
 enum { MACHINE_RECORDS_MAX = 6 };
 
@@ -111,8 +109,7 @@ static void print_machine(const struct results *results, FILE *out) {
     fputs("</tbody></table></div></section>\n", out);
 }
 
-/* --- provenance
- * --------------------------------------------------------------------------------------------- */
+/* --- provenance ------------------------------------------------------------------------------------- */
 
 static void print_fact(const char *name, const char *text, FILE *out) {
     if (!*text) return;

@@ -5,7 +5,7 @@
 
 #include "analysis/number.h"
 
-/* --- what an axis spans ------------------------------------------------------------------------------- */
+/* --- what an axis spans ----------------------------------------------------------------------------- */
 
 bool plot_drawable(const struct plot *plot, const struct series *series, size_t point) {
     double x = series->x[point], y = series->y[point];
@@ -78,7 +78,7 @@ struct plot_axis plot_axis_of(const struct plot *plot, char name) {
     return axis;
 }
 
-/* --- tics of logarithmic axes -------------------------------------------------------------------------- */
+/* --- tics of logarithmic axes ----------------------------------------------------------------------- */
 
 /* gnuplot's own choice labels every decade or none; ours are few and readable. */
 enum { TICS_MOST = 7, DECADES_WITH_MINOR_TICS = 6 };

@@ -27,7 +27,7 @@ bool plot_is_image(const struct plot *plot) {
     return plot->pixels != NULL;
 }
 
-/* --- texts -------------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------------ */
 
 /* The length of a ^{...} at the start of the text, 0 if there is none. */
 static size_t superscript_length(const char *text) {
@@ -72,7 +72,7 @@ static void print_label(const char *which, const char *text, const char *place, 
     fputc('\n', out);
 }
 
-/* --- layout ------------------------------------------------------------------------------------------- */
+/* --- layout ----------------------------------------------------------------------------------------- */
 
 /* Entries of the key that fit side by side below the plot, and the rows that are needed. */
 static void key_layout(const struct plot *plot, int *columns, int *rows) {
@@ -109,7 +109,7 @@ static void print_setup(const struct plot *plot, FILE *out) {
     print_label("ylabel", plot->y_label, "", out);
 }
 
-/* --- data --------------------------------------------------------------------------------------------- */
+/* --- data ------------------------------------------------------------------------------------------- */
 
 /* Where a bar ends: one without limit, or one that a logarithmic axis cannot show, at the edge. */
 static double bar_end(double value, double edge, bool log) {
@@ -147,7 +147,7 @@ static size_t print_block(const struct plot *plot, const struct plot_axis *y_axi
     return count;
 }
 
-/* --- drawing ------------------------------------------------------------------------------------------ */
+/* --- drawing ---------------------------------------------------------------------------------------- */
 
 static void print_style(const struct series *series, FILE *out) {
     size_t index = palette_index(series->colour);

@@ -19,7 +19,7 @@ enum {
     COUNT = 6
 };
 
-/* --- where the data come from --------------------------------------------------------------------------- */
+/* --- where the data come from ----------------------------------------------------------------------- */
 
 static void print_named(const char *name, const char *text, FILE *out) {
     if (*text) columns_wrap(text, name, 12, LINE, out);
@@ -43,7 +43,7 @@ static void print_header(const struct results *results, FILE *out) {
     fputc('\n', out);
 }
 
-/* --- the table ------------------------------------------------------------------------------------------ */
+/* --- the table -------------------------------------------------------------------------------------- */
 
 static void print_rule(FILE *out) {
     for (int i = 0; i < LINE; i++)
@@ -121,7 +121,7 @@ static void print_table(const struct ledger *ledger, FILE *out) {
     fprintf(out, "%s\n", tally);
 }
 
-/* --- failed units --------------------------------------------------------------------------------------- */
+/* --- failed units ----------------------------------------------------------------------------------- */
 
 static void print_failed(const struct results *results, FILE *out) {
     enum { SHOWN = 20 };

@@ -276,7 +276,7 @@ static void the_text_names_units_ratios_and_claims(void **state) {
                                            "different",
                                            "timed: seconds (s), 3 units",
                                            "HC1a",
-                                           "overlap differs",
+                                           "\n        overlap\n",
                                            "0 in A only",
                                            "counted columns: 6 values compared, 1 different"};
     struct results *a = new_timed(3, 1e-3, 0.1, 1), *b = new_results();

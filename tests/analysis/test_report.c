@@ -20,7 +20,7 @@
 #include "analysis/report.h"
 #include "core/base/memory.h"
 
-/* --- a ledger ------------------------------------------------------------------------------------------- */
+/* --- a ledger --------------------------------------------------------------------------------------- */
 
 #define HOSTILE "<script>alert('x')</script>\"&\x1b[31m\xff"
 
@@ -86,7 +86,7 @@ static void free_ledger(struct ledger *ledger) {
     memory_free(ledger);
 }
 
-/* --- results -------------------------------------------------------------------------------------------- */
+/* --- results ---------------------------------------------------------------------------------------- */
 
 static const struct field parameters[] = {
     {.name = "ranks", .type = FIELD_INTEGER, .unit = "1", .description = "Ranks"},
@@ -146,7 +146,7 @@ static char *text_report(const struct ledger *ledger, const struct results *resu
     return document.text;
 }
 
-/* --- the table ------------------------------------------------------------------------------------------ */
+/* --- the table -------------------------------------------------------------------------------------- */
 
 static void the_table_says_what_a_reader_must_know(void **state) {
     (void)state;
@@ -204,7 +204,7 @@ static void the_table_cannot_play_tricks_on_a_terminal(void **state) {
     free_ledger(ledger);
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------------- */
 
 static json_t *json_report(const struct ledger *ledger) {
     struct document document;
@@ -264,7 +264,7 @@ static void json_holds_every_field_of_the_schema(void **state) {
     free_ledger(ledger);
 }
 
-/* --- the page ------------------------------------------------------------------------------------------- */
+/* --- the page --------------------------------------------------------------------------------------- */
 
 static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place) {
     (void)facts, (void)kind, (void)place;
