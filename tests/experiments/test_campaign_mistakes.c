@@ -106,7 +106,9 @@ static const struct bad_entry bad_entries[] = {
     {ATTENTION "    set: {length: 8, heads: 2, head_width: 8}\n    vary: {ranks: [1, all]}\n",
      1,
      {{3, "max"}}},
-    {"  - experiment: recurrent\n    vary: {shape: [gnmt, bert-base]}\n", 1, {{1, "'cell'"}}},
+    {"  - experiment: recurrent\n    vary: {shape: [gnmt, bert-base]}\n",
+     1,
+     {{1, "needs the parameter 'cell'"}}},
     /* One mistake does not hide the next. */
     {CAPACITY
      "    set: {neurons: x, load: 9, rule: hob}\n    vary: {trials: [0, 1, no]}\n    repeats: none\n",

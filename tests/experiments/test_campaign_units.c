@@ -66,6 +66,14 @@ static void decimal_ranges_give_the_decimals(void **state) {
     }
 }
 
+/* One identity must be one value, or a unit's data would depend on how its load was written. */
+static void reals_are_rounded_to_12_digits(void **state) {
+    (void)state;
+    struct campaign *campaign = read_good(CAPACITY "    set: {neurons: 100, load: 0.30000000000000004}\n");
+    assert_true(record_real(campaign->units[0].values, "load") == 0.3);
+    campaign_destroy(&campaign);
+}
+
 static void vary_is_a_product_with_the_last_list_fastest(void **state) {
     (void)state;
     const char *entries = CAPACITY "    set: {trials: 3}\n"
@@ -252,6 +260,7 @@ int main(void) {
         cmocka_unit_test(ranges_include_both_ends),
         cmocka_unit_test(ranges_end_before_what_they_would_pass),
         cmocka_unit_test(decimal_ranges_give_the_decimals),
+        cmocka_unit_test(reals_are_rounded_to_12_digits),
         cmocka_unit_test(vary_is_a_product_with_the_last_list_fastest),
         cmocka_unit_test(zip_walks_its_lists_in_step),
         cmocka_unit_test(units_are_as_many_as_the_product),
