@@ -9,11 +9,11 @@
 #include "core/base/memory.h"
 
 char *path_join(const char *first, const char *second) {
-    size_t length = strlen(first);
-    char *path = memory_allocate(length + strlen(second) + 1, 1);
+    size_t length = strlen(first), more = strlen(second);
+    char *path = memory_allocate(length + more + 1, 1);
     if (!path) return NULL;
-    strcpy(path, first);
-    strcpy(path + length, second);
+    memcpy(path, first, length);
+    memcpy(path + length, second, more + 1);
     return path;
 }
 

@@ -38,14 +38,16 @@ struct journal;
  * blocks all signals. STATUS_IO, STATUS_NO_MEMORY. */
 enum status journal_open(const char *result_path, int rank, struct journal **journal, struct error *error);
 
-/* Appends a completed record. On a failed write (a full disk) the file is cut back to its last whole entry.
+/* Appends a completed record (STATUS_INVALID otherwise); its schema must outlive the journal. On a failed
+ * write (a full disk) the file is cut back to its last whole entry, and STATUS_IO says why; a later append
+ * may succeed. After a failed sync nobody knows what is on the disk: every call from then on gives STATUS_IO.
  */
 enum status journal_append(struct journal *journal, const struct record *record, struct error *error);
 
-/* Syncs now: after it returns nothing is being written in the background. */
+/* Syncs now: after it returns nothing is being written in the background. STATUS_IO. */
 enum status journal_sync(struct journal *journal, struct error *error);
 
-/* Syncs and closes. */
+/* Syncs and closes, whatever it returns. NULL is fine. STATUS_IO. */
 enum status journal_close(struct journal **journal, struct error *error);
 
 #endif

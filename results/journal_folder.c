@@ -69,7 +69,7 @@ enum status journal_look(const char *result_path, bool *exists, struct error *er
 }
 
 bool journal_exists(const char *result_path) {
-    bool exists;
+    bool exists = true;
     return journal_look(result_path, &exists, NULL) != STATUS_OK || exists;
 }
 

@@ -48,8 +48,8 @@ double record_real(const struct record *record, const char *name); /* integers a
 const char *record_string(const struct record *record, const char *name);
 const struct value *record_value(const struct record *record, const char *name); /* NULL: unknown */
 
-/* The same schema, and equal values in all fields, bit for bit. A scalar that is not set
- * equals one set to the missing value. */
+/* The same schema, and equal values in all fields, bit for bit. A scalar that is not set equals one set to
+ * the missing value. */
 bool record_equal(const struct record *a, const struct record *b);
 
 /* A table in memory: records of one schema. Fields of tables read from a file come from that file. */

@@ -22,26 +22,30 @@ enum status results_create(struct results **results);
 void results_destroy(struct results **results);
 
 /* Reads R.h5 and, if there is one, its journal (entries there win). Neither there: STATUS_NOT_FOUND. A
- * foreign, truncated or changed file: STATUS_FORMAT with a sentence that names it. */
+ * foreign, truncated or changed file: STATUS_FORMAT with a sentence that names it. STATUS_MISMATCH: file and
+ * journal hold an experiment in two versions. STATUS_IO, STATUS_NO_MEMORY. *results is NULL on failure. */
 enum status results_read(const char *path, struct results **results, struct error *error);
 
 /* Adds `more` to `into`; records of one identity are kept once, done before failed. STATUS_MISMATCH with a
  * sentence when both hold timed records and the machine or build fingerprints differ, or schema versions or
- * seeds do. */
+ * seeds do; `into` is as it was then. Of two done records the one of `more` stays. STATUS_NO_MEMORY: `into`
+ * may hold a part of `more`. */
 enum status results_merge(struct results *into, const struct results *more, struct error *error);
 
-/* The table of that experiment, or NULL. */
+/* The table of that experiment, or NULL. Valid until a table is added. */
 const struct table *results_table(const struct results *results, const char *name);
 
 /* Adds a copy of a record to its table (creating it), replacing one of the same identity unless that one is
- * done and this one is not. */
+ * done and this one is not. STATUS_MISMATCH: the table has other fields or another version. STATUS_NO_MEMORY.
+ */
 enum status results_add(struct results *results, const struct record *record);
 
-/* Orders every table by the given identities (those not named come last, by identity). */
+/* Orders every table by the given identities (those not named come last, by identity). STATUS_NO_MEMORY. */
 enum status results_order(struct results *results, size_t count, const char *const *identities);
 
 /* Writes path as a new HDF5 file (also valid netCDF-4), whole or not at all: image in memory, temporary file,
- * sync, rename, sync of the folder. */
+ * sync, rename, sync of the folder. STATUS_IO, STATUS_NO_MEMORY; STATUS_FAILED: HDF5 refused, for lack of
+ * memory or because a field is named as a dimension. */
 enum status results_write(const struct results *results, const char *path, struct error *error);
 
 /* The HDF5 library's version. */

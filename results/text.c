@@ -39,7 +39,7 @@ char *text_copy_valid(const char *text) {
 
 void text_from_real(double value, char text[TEXT_NUMBER_SIZE]) {
     if (isnan(value)) {
-        strcpy(text, "nan"); /* without the sign that printf shows */
+        memcpy(text, "nan", sizeof "nan"); /* without the sign that printf shows */
         return;
     }
     for (int digits = 15; digits <= 17; digits++) {
