@@ -41,10 +41,6 @@ static double rank_count(const struct record *record) {
     return record_real(record, "ranks");
 }
 
-static bool has_several_ranks(const struct record *record) {
-    return rank_count(record) >= 2;
-}
-
 /* The error of the same problem on one rank: the largest under the same schedule, else under any; NaN when
  * there is none. */
 static double error_alone(const struct selection *all, const struct record *record) {
@@ -89,7 +85,8 @@ static void gather_growth(const struct selection *all, const char *schedule, str
     *growth = (struct error_growth){0};
     for (size_t i = 0; i < all->count; i++) {
         const struct record *record = all->records[i];
-        if (!has_several_ranks(record) || strcmp(record_string(record, "schedule"), schedule) != 0) continue;
+        if (!record_has_several_ranks(record) || strcmp(record_string(record, "schedule"), schedule) != 0)
+            continue;
         double ratio = error_of(record) / error_alone(all, record);
         if (isfinite(ratio)) add_error(growth, record, ratio);
     }
@@ -140,9 +137,7 @@ static enum status report_growth(const char *schedule, const struct error_growth
         "%s: over %zu problems on up to %.0f ranks the error goes as P^%.2f, at worst %.2f times that of one "
         "rank. ",
         schedule, growth->count, growth->most_ranks, interval.value, growth->worst_ratio);
-    size_t length = strlen(finding->sizes);
-    snprintf(finding->sizes + length, sizeof finding->sizes - length, "%s%s: %zu problems, P = 1 ... %.0f",
-             length > 0 ? ", " : "", schedule, growth->count, growth->most_ranks);
+    finding_sizes(finding, "%s: %zu problems, P = 1 ... %.0f", schedule, growth->count, growth->most_ranks);
     return STATUS_OK;
 }
 

@@ -160,10 +160,9 @@ static void describe_sizes(const struct retrieval *retrieval, const struct capac
                            struct finding *finding) {
     finding->records = retrieval->set_count;
     if (retrieval->size_count == 0) return;
-    snprintf(finding->sizes, sizeof finding->sizes,
-             "N = %.0f ... %.0f (%zu sizes), at least %zu pattern sets per load", retrieval->sizes[0].neurons,
-             retrieval->sizes[retrieval->size_count - 1].neurons, retrieval->size_count,
-             capacity->fewest_sets);
+    finding_sizes(finding, "N = %.0f ... %.0f (%zu sizes), at least %zu pattern sets per load",
+                  retrieval->sizes[0].neurons, retrieval->sizes[retrieval->size_count - 1].neurons,
+                  retrieval->size_count, capacity->fewest_sets);
 }
 
 static void say_estimators(const struct retrieval *retrieval, const struct capacity *capacity,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
 #include "analysis/claims_all.h"
@@ -60,14 +59,11 @@ static enum status plot_points(struct plot *plot, const char *label, int colour,
                                size_t first, size_t end) {
     double x[SWEEP_POINTS_MAX], y[SWEEP_POINTS_MAX], low[SWEEP_POINTS_MAX], high[SWEEP_POINTS_MAX];
     for (size_t i = first; i < end; i++) {
-        double sorted[SWEEP_VALUES_MAX];
         const struct sweep_point *point = &sweep->points[i];
-        memcpy(sorted, point->values, point->count * sizeof *sorted);
-        gsl_sort(sorted, 1, point->count);
         x[i - first] = point->x;
         y[i - first] = point->typical;
-        low[i - first] = gsl_stats_quantile_from_sorted_data(sorted, 1, point->count, 0.025);
-        high[i - first] = gsl_stats_quantile_from_sorted_data(sorted, 1, point->count, 0.975);
+        low[i - first] = gsl_stats_quantile_from_sorted_data(point->values, 1, point->count, 0.025);
+        high[i - first] = gsl_stats_quantile_from_sorted_data(point->values, 1, point->count, 0.975);
     }
     return plot_series(plot, label, PLOT_POINTS, colour, end - first, x, y, low, high);
 }
@@ -142,20 +138,15 @@ static enum status measure_cost(const struct cost_report *report, const struct c
     if (status == STATUS_OK) {
         report_exponent(law, time, &power, report->finding);
         say_law(law, time, &sweep, &power, report->finding);
-        size_t length = strlen(report->finding->sizes), room = sizeof report->finding->sizes - length;
         if (!time && sweep.count > 0 && !isnan(law->exponent)) {
-            snprintf(report->finding->sizes + length, room, "%s%s%s = %.0f ... %.0f", length > 0 ? ", " : "",
-                     law->part, law->symbol, sweep.points[0].x, sweep.points[sweep.count - 1].x);
+            finding_sizes(report->finding, "%s%s = %.0f ... %.0f", law->part, law->symbol, sweep.points[0].x,
+                          sweep.points[sweep.count - 1].x);
         }
         report->finding->records += time ? 0 : sweep.records;
         status = plot_law(report, law, time, &sweep, &power);
     }
     sweep_clear(&sweep);
     return status;
-}
-
-static bool is_undisturbed(const struct record *record) {
-    return record_real(record, "disturbed") != 1;
 }
 
 /* One process: work split over ranks is another claim. */
@@ -176,7 +167,7 @@ static enum status measure_laws(const struct results *results, const char *exper
             selection_keep(both[i], is_on_one_rank);
             if (field != NULL) selection_keep_text(both[i], field, text);
         }
-        selection_keep(&undisturbed, is_undisturbed);
+        selection_keep(&undisturbed, record_is_undisturbed);
         report->all = &all;
         report->undisturbed = &undisturbed;
         for (size_t i = 0; i < count && status == STATUS_OK; i++) {

@@ -44,10 +44,6 @@ static bool is_plain_attention(const struct record *record) {
            record_real(record, "kv_heads") == record_real(record, "heads");
 }
 
-static bool is_undisturbed(const struct record *record) {
-    return record_real(record, "disturbed") != 1;
-}
-
 /* The rival's records at the comparison's width. */
 static enum status select_rival(const struct results *results, const struct comparison *comparison,
                                 const struct rival *rival, struct selection *selection) {
@@ -208,7 +204,7 @@ static enum status compare_rival(const struct results *results, const struct com
     struct sweep sweep = {0};
     struct crossing crossing;
     CHECK(select_rival(results, comparison, rival, &selection));
-    if (aspect->time) selection_keep(&selection, is_undisturbed);
+    if (aspect->time) selection_keep(&selection, record_is_undisturbed);
     enum status status = sweep_find(&selection, "length",
                                     rival->kind == RIVAL_CONVOLUTION ? convolution_fixed : recurrent_fixed,
                                     aspect->rival, &sweep);
@@ -258,7 +254,7 @@ static enum status attention_curve(const struct results *results, const struct c
     struct selection own;
     CHECK(selection_create(results, "attention", &own));
     selection_keep(&own, is_plain_attention);
-    if (aspect->time) selection_keep(&own, is_undisturbed);
+    if (aspect->time) selection_keep(&own, record_is_undisturbed);
     size_t kept = 0;
     for (size_t i = 0; i < own.count; i++) {
         if (records_agree(comparison->attention, own.records[i], attention_fixed))
@@ -309,8 +305,8 @@ static enum status find_crossovers(const struct results *results, struct finding
     selection_destroy(&attention);
     if (status != STATUS_OK) return status;
     if (comparison.rival_count > 0) {
-        snprintf(finding->sizes, sizeof finding->sizes, "width %.0f, batch %.0f, %zu rivals",
-                 comparison.width, comparison.batch, comparison.rival_count);
+        finding_sizes(finding, "width %.0f, batch %.0f, %zu rivals", comparison.width, comparison.batch,
+                      comparison.rival_count);
         finding_say(finding,
                     "At width %.0f the core of attention does as many executed FLOPs as the others at L* =",
                     comparison.width);

@@ -157,9 +157,8 @@ static enum status find_energy(const struct results *results, struct finding *fi
         report_synchronous(&s, finding);
         finding->records = a.records + s.records;
         if (finding->records > 0) {
-            snprintf(finding->sizes, sizeof finding->sizes,
-                     "N = %.0f ... %.0f; %.0f checks, %.0f synchronous runs", fmin(a.smallest, s.smallest),
-                     fmax(a.largest, s.largest), a.checks, s.trials);
+            finding_sizes(finding, "N = %.0f ... %.0f; %.0f checks, %.0f synchronous runs",
+                          fmin(a.smallest, s.smallest), fmax(a.largest, s.largest), a.checks, s.trials);
         }
         status = plot_cycles(&synchronous, finding);
     }

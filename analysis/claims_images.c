@@ -269,10 +269,9 @@ static enum status measure_corruption(const struct results *results, int definit
     if (definition == 0) {
         CHECK(report_correlation(cells[0], finding));
         if (cells[0] != NULL) {
-            snprintf(finding->sizes, sizeof finding->sizes,
-                     "N = %.0f pixels, %.0f patterns (load %.3f), %zu repeats",
-                     cells[0]->patterns / cells[0]->load, cells[0]->patterns, cells[0]->load,
-                     cells[0]->count);
+            finding_sizes(finding, "N = %.0f pixels, %.0f patterns (load %.3f), %zu repeats",
+                          cells[0]->patterns / cells[0]->load, cells[0]->patterns, cells[0]->load,
+                          cells[0]->count);
         }
     }
     CHECK(plot_curves(corruption, curves, finding));

@@ -142,8 +142,8 @@ static enum status measure_branch(const struct retrieval *retrieval, struct find
         cells++;
         if (cell->count < fewest) fewest = cell->count;
     }
-    snprintf(finding->sizes, sizeof finding->sizes, "N = %.0f, %zu loads, at least %zu pattern sets each",
-             largest->neurons, cells, fewest);
+    finding_sizes(finding, "N = %.0f, %zu loads, at least %zu pattern sets each", largest->neurons, cells,
+                  fewest);
     finding_say(
         finding,
         "Mean overlap of the successful trials at N = %.0f compared with the curve of the theory at %zu loads up "

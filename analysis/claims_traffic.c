@@ -108,14 +108,8 @@ static enum status report_bytes(const char *schedule, const struct byte_comparis
                 comparison->ranks, comparison->records, comparison->fewest_ranks, comparison->most_ranks,
                 comparison->largest_difference == 0 ? "exactly the formula's bytes"
                                                     : "other numbers of bytes");
-    size_t length = strlen(finding->sizes);
-    snprintf(finding->sizes + length, sizeof finding->sizes - length, "%s%s: %zu values",
-             length > 0 ? ", " : "", schedule, comparison->ranks);
+    finding_sizes(finding, "%s: %zu values", schedule, comparison->ranks);
     return plot_bytes(comparison, finding);
-}
-
-static bool has_several_ranks(const struct record *record) {
-    return record_real(record, "ranks") >= 2;
 }
 
 static enum status compare_schedule(const struct results *results, const char *schedule,
@@ -124,7 +118,7 @@ static enum status compare_schedule(const struct results *results, const char *s
     *comparison = (struct byte_comparison){.fewest_ranks = INFINITY};
     CHECK(selection_create(results, "attention", &selection));
     selection_keep_text(&selection, "schedule", schedule);
-    selection_keep(&selection, has_several_ranks);
+    selection_keep(&selection, record_has_several_ranks);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < selection.count && status == STATUS_OK; i++) {
         status = compare_record(selection.records[i], comparison);

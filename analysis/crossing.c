@@ -2,9 +2,6 @@
 
 #include <math.h>
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
-
 /* The places of both curves, rising. */
 struct place_pairs {
     size_t count, fewest_samples;
@@ -26,22 +23,13 @@ static void match_places(const struct sweep *first, const struct sweep *second, 
     }
 }
 
-static double drawn_median(const struct sweep_point *point, struct resampler *resampler) {
-    double values[SWEEP_VALUES_MAX];
-    for (size_t i = 0; i < point->count; i++) {
-        values[i] = point->values[resample_one(resampler, point->count, i)];
-    }
-    gsl_sort(values, 1, point->count);
-    return gsl_stats_median_from_sorted_data(values, 1, point->count);
-}
-
 static void last_crossing(const void *context, struct resampler *resampler, double *values) {
     const struct place_pairs *pairs = context;
     double before = 0;
     values[0] = NAN;
     for (size_t i = 0; i < pairs->count; i++) {
-        double excess =
-            log(drawn_median(pairs->first[i], resampler) / drawn_median(pairs->second[i], resampler));
+        double excess = log(sweep_point_median(pairs->first[i], resampler) /
+                            sweep_point_median(pairs->second[i], resampler));
         if (i > 0 && before < 0 && excess >= 0) {
             double low = log(pairs->first[i - 1]->x), high = log(pairs->first[i]->x);
             values[0] = exp(low + (high - low) * before / (before - excess));

@@ -48,6 +48,16 @@ struct plot *finding_plot(struct finding *finding, const char *name, const char 
     return plot;
 }
 
+void finding_sizes(struct finding *finding, const char *format, ...) {
+    size_t room = sizeof finding->sizes, length = strlen(finding->sizes);
+    if (length > 0 && length + 3 < room)
+        length += (size_t)snprintf(finding->sizes + length, room - length, ", ");
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(finding->sizes + length, room - length, format, arguments);
+    va_end(arguments);
+}
+
 void finding_say(struct finding *finding, const char *format, ...) {
     size_t length = strlen(finding->reason);
     va_list arguments;

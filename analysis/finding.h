@@ -20,6 +20,9 @@ void measurement_decides(struct measurement *measurement, enum criterion criteri
 struct plot *finding_plot(struct finding *finding, const char *name, const char *title, const char *x_label,
                           const char *y_label);
 
+/* Appends to the sizes, printf-style, separated from what is there by a comma. */
+void finding_sizes(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Appends to the reason, printf-style; what does not fit is cut off. */
 void finding_say(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -18,8 +18,7 @@ static size_t range_count(const struct range *range) {
     return range->sweep->count - range->first;
 }
 
-/* The median of a point's samples, drawn anew. */
-static double resampled_median(const struct sweep_point *point, struct resampler *resampler) {
+double sweep_point_median(const struct sweep_point *point, struct resampler *resampler) {
     double values[SWEEP_VALUES_MAX];
     if (resampler->identity || point->count == 1) return point->typical;
     for (size_t i = 0; i < point->count; i++) {
@@ -38,7 +37,7 @@ static size_t draw_points(const struct range *range, struct resampler *resampler
     for (size_t i = 0; i < count; i++) {
         const struct sweep_point *point = &range->sweep->points[range->first + picks[i]];
         x[i] = point->x;
-        y[i] = resampled_median(point, resampler);
+        y[i] = sweep_point_median(point, resampler);
     }
     return count;
 }

@@ -19,7 +19,7 @@ enum {
 struct sweep_point {
     double x;
     size_t count;
-    double *values; /* [count] */
+    double *values; /* [count], rising */
     double typical; /* their median */
 };
 
@@ -38,6 +38,9 @@ struct sweep {
 enum status sweep_find(const struct selection *selection, const char *variable, const char *const *fixed,
                        const char *const *columns, struct sweep *sweep);
 void sweep_clear(struct sweep *sweep);
+
+/* The median of a point's samples, drawn anew. */
+double sweep_point_median(const struct sweep_point *point, struct resampler *resampler);
 
 /* A power law fitted to a sweep. */
 struct power_law {

@@ -50,6 +50,14 @@ void selection_keep(struct selection *selection, bool (*test)(const struct recor
     selection->count = kept;
 }
 
+bool record_is_undisturbed(const struct record *record) {
+    return record_real(record, "disturbed") != 1;
+}
+
+bool record_has_several_ranks(const struct record *record) {
+    return record_real(record, "ranks") >= 2;
+}
+
 static bool is_text(const struct record *record, const char *field) {
     int index = schema_find(record->schema, field);
     if (index < 0) return false;

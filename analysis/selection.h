@@ -24,6 +24,10 @@ void selection_keep_number(struct selection *selection, const char *field, doubl
 /* Keeps the records for which the test holds. */
 void selection_keep(struct selection *selection, bool (*test)(const struct record *record));
 
+/* Tests: whether a timed record was not flagged by its timer, and whether several ranks shared the unit. */
+bool record_is_undisturbed(const struct record *record);
+bool record_has_several_ranks(const struct record *record);
+
 /* Whether two records agree in all the named fields (a list ended by NULL). */
 bool records_agree(const struct record *a, const struct record *b, const char *const *fields);
 

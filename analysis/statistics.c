@@ -12,10 +12,6 @@ double statistics_mean(size_t count, const double *values) {
     return count == 0 ? NAN : gsl_stats_mean(values, 1, count);
 }
 
-double statistics_deviation(size_t count, const double *values) {
-    return count < 2 ? NAN : gsl_stats_sd(values, 1, count);
-}
-
 double statistics_median(size_t count, const double *values) {
     if (count == 0) return NAN;
     double *sorted = memory_allocate(count, sizeof *sorted);

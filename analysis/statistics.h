@@ -17,8 +17,6 @@ struct interval {
 /* NaN for no values. */
 double statistics_mean(size_t count, const double *values);
 double statistics_median(size_t count, const double *values);
-/* Standard deviation with count - 1; NaN for fewer than two values. */
-double statistics_deviation(size_t count, const double *values);
 
 /* A value without an interval: all limits infinite, NaN as the value if there is none. */
 struct interval interval_unknown(double value, size_t n);

@@ -2,6 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+
 #include "analysis/scaling.h"
 #include "core/base/memory.h"
 
@@ -90,7 +93,9 @@ enum status sweep_find(const struct selection *selection, const char *variable, 
         status = add_record(record, variable, columns, sweep);
     }
     for (size_t i = 0; i < sweep->count; i++) {
-        sweep->points[i].typical = statistics_median(sweep->points[i].count, sweep->points[i].values);
+        struct sweep_point *point = &sweep->points[i];
+        gsl_sort(point->values, 1, point->count);
+        point->typical = gsl_stats_median_from_sorted_data(point->values, 1, point->count);
     }
     qsort(sweep->points, sweep->count, sizeof sweep->points[0], by_x);
     if (status != STATUS_OK) sweep_clear(sweep);

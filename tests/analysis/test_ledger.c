@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/memory.h"
 #include "synthetic.h"
 
 static void assert_all_inconclusive(const struct results *results) {
@@ -123,6 +124,42 @@ static void infinite_and_negative_numbers_decide_nothing(void **state) {
     results_destroy(&results);
 }
 
+/* Fails every allocation of a row in turn, until there are none left to fail. */
+static void fail_each_allocation(const struct claim *claim, const struct results *results) {
+    static struct ledger_row row;
+    size_t held = memory_in_use();
+    for (long allowed = 0;; allowed++) {
+        memory_fail_after(allowed);
+        enum status status = ledger_decide(claim, results, &row);
+        memory_fail_after(-1);
+        ledger_row_clear(&row);
+        assert_int_equal(held, memory_in_use());
+        if (status == STATUS_OK) break;
+        assert_int_equal(STATUS_NO_MEMORY, status);
+        assert_true(allowed < 10000);
+    }
+}
+
+static void running_out_of_memory_is_an_error_and_leaks_nothing(void **state) {
+    (void)state;
+    struct results *results = synthetic_results();
+    const double numbers[4] = {0.95, 0.9, 0.99, 0.97};
+    for (size_t i = 0; synthetic_schemas[i] != NULL; i++) {
+        for (int64_t step = 0; step < 3; step++) {
+            struct record *record = synthetic_record(synthetic_schemas[i]);
+            for (const struct field *field = record->schema->columns; field->name != NULL; field++) {
+                bool array = field->type == FIELD_REAL && field->dimension != DIMENSION_SCALAR;
+                if (array) set_reals(record, field->name, 4, numbers);
+            }
+            place_in_sweep(record, step);
+            synthetic_add(results, record);
+        }
+    }
+    for (const struct claim *const *claim = claims(); *claim != NULL; claim++)
+        fail_each_allocation(*claim, results);
+    results_destroy(&results);
+}
+
 static void the_ledger_has_every_row_in_order(void **state) {
     (void)state;
     static const char *const ids[] = {"CX1",  "CX2",  "CX3", "CX6", "AP1", "AP4",
@@ -168,6 +205,7 @@ int main(void) {
         cmocka_unit_test(missing_numbers_decide_nothing),
         cmocka_unit_test(failed_records_are_not_used),
         cmocka_unit_test(infinite_and_negative_numbers_decide_nothing),
+        cmocka_unit_test(running_out_of_memory_is_an_error_and_leaks_nothing),
         cmocka_unit_test(the_ledger_has_every_row_in_order),
         cmocka_unit_test(claims_name_columns_that_exist),
     };
