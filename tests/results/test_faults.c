@@ -24,7 +24,9 @@ static int make_folder(void **state) {
     return 0;
 }
 
+/* A test that failed may have left its disk mounted. */
 static int remove_folder(void **state) {
+    umount(*state);
     sample_remove(*state);
     return 0;
 }
@@ -229,7 +231,6 @@ static void a_full_disk_loses_nothing(void **state) {
     check_journal(path, count + 1);
     journal_unlock(&lock);
     results_destroy(&results);
-    assert_int_equal(umount(folder), 0);
 }
 
 int main(void) {
