@@ -158,6 +158,29 @@ static int run_on(struct team *world, struct run_arguments *arguments) {
     return code;
 }
 
+static int run_in_parallel(struct run_arguments *arguments) {
+    struct team *world;
+    enum status status = parallel_start(&world);
+    if (status != STATUS_OK) {
+        struct error error = {status, "MPI does not start"};
+        return command_fail(status, &error);
+    }
+    int code = run_on(world, arguments);
+    parallel_stop();
+    return code;
+}
+
+/* The words as they were typed, for the provenance: argp reorders argv. NULL: out of memory. */
+static const char **copy_command_line(int argc, char **argv) {
+    const char **words = memory_allocate((size_t)argc + 2, sizeof *words);
+    if (!words) return NULL;
+    words[0] = "engram";
+    words[1] = command_run.name;
+    for (int i = 1; i < argc; i++)
+        words[i + 1] = argv[i];
+    return words;
+}
+
 static int run(int argc, char **argv) {
     static const struct argp argp = {
         options,
@@ -169,18 +192,12 @@ static int run(int argc, char **argv) {
         NULL,
         NULL,
         NULL};
-    struct run_arguments arguments = {.options = {.command_line = (const char *const *)argv}};
-    int code;
-    if (!command_parse(&argp, argc, argv, &arguments, &code)) return code;
-
-    struct team *world;
-    enum status status = parallel_start(&world);
-    if (status != STATUS_OK) {
-        struct error error = {status, "MPI does not start"};
-        return command_fail(status, &error);
-    }
-    code = run_on(world, &arguments);
-    parallel_stop();
+    const char **command_line = copy_command_line(argc, argv);
+    struct run_arguments arguments = {.options = {.command_line = command_line}};
+    int code = EXIT_FAILED;
+    bool parsed = command_line && command_parse(&argp, argc, argv, &arguments, &code);
+    if (parsed) code = run_in_parallel(&arguments);
+    memory_free(command_line);
     return code;
 }
 

@@ -1,4 +1,7 @@
 /* Which keys a row sees. */
+#include <math.h>
+#include <stdbool.h>
+
 #include "core/attention/internal.h"
 
 struct attention_mask attention_mask_none(void) {
@@ -31,12 +34,38 @@ struct key_range attention_visible_keys(const struct attention_mask *mask, size_
     return seen;
 }
 
-double attention_flops(const struct attention_shape *shape, const struct attention_mask *mask) {
+/* Sum over r = 0 .. count - 1 of offset + r, kept within 0 .. limit. */
+static double sum_of_clamped_ramp(double offset, double count, double limit) {
+    double first = fmin(fmax(-offset, 0), count);           /* rows before it see nothing */
+    double full = fmin(fmax(limit - offset, first), count); /* rows from it on see everything */
+    double growing = full - first;
+    return growing * (offset + first) + growing * (growing - 1) / 2 + (count - full) * limit;
+}
+
+/* Visible pairs of one head and batch item, row by row. */
+static double count_pairs(const struct attention_shape *shape, const struct attention_mask *mask,
+                          size_t batch) {
     double pairs = 0;
-    for (size_t b = 0; b < shape->batch; b++)
-        for (size_t row = 0; row < shape->query_length; row++) {
-            struct key_range seen = attention_visible_keys(mask, shape->key_length, b, row);
-            pairs += (double)(seen.end - seen.begin);
-        }
+    for (size_t row = 0; row < shape->query_length; row++) {
+        struct key_range seen = attention_visible_keys(mask, shape->key_length, batch, row);
+        pairs += (double)(seen.end - seen.begin);
+    }
+    return pairs;
+}
+
+double attention_flops(const struct attention_shape *shape, const struct attention_mask *mask) {
+    double queries = (double)shape->query_length, keys = (double)shape->key_length, pairs = 0;
+    bool contiguous = mask->queries.step <= 1 && mask->keys.step <= 1;
+    if (mask->key_lengths) {
+        for (size_t b = 0; b < shape->batch; b++)
+            pairs += count_pairs(shape, mask, b);
+    } else if (mask->kind == ATTENTION_FULL) {
+        pairs = (double)shape->batch * queries * keys;
+    } else if (mask->kind == ATTENTION_CAUSAL && contiguous) {
+        double offset = (double)mask->queries.first + 1 - (double)mask->keys.first;
+        pairs = (double)shape->batch * sum_of_clamped_ramp(offset, queries, keys);
+    } else {
+        pairs = (double)shape->batch * count_pairs(shape, mask, 0);
+    }
     return 4 * pairs * (double)shape->heads * (double)shape->head_width;
 }
