@@ -47,6 +47,29 @@ static double fitted_success(double load, const void *context) {
     return 0.5 * erfc(-(curve->intercept + curve->slope * load) / sqrt(2));
 }
 
+/* Points and fitted curves of all sizes, and the theory's load. */
+static enum status draw_curves(const struct retrieval *retrieval, const struct capacity *capacity,
+                               struct plot *plot) {
+    for (size_t i = 0; i < retrieval->size_count; i++) {
+        const struct size_group *size = &retrieval->sizes[i];
+        CHECK(plot_size(plot, size, (int)i));
+        for (size_t k = 0; k < capacity->curve_count; k++) {
+            if (capacity->curves[k].size != size) continue;
+            CHECK(plot_curve(plot, "", PLOT_LINES, (int)i, size->cells[0].load,
+                             size->cells[size->count - 1].load, 0, fitted_success, &capacity->curves[k]));
+        }
+    }
+    double x[2] = {theory_capacity(NULL), theory_capacity(NULL)}, y[2] = {0, 1};
+    return plot_series(plot, "theory", PLOT_DASHED, (int)retrieval->size_count, 2, x, y, NULL, NULL);
+}
+
+static double highest_load(const struct retrieval *retrieval) {
+    double highest = 0;
+    for (size_t i = 0; i < retrieval->size_count; i++)
+        highest = fmax(highest, retrieval->sizes[i].cells[retrieval->sizes[i].count - 1].load);
+    return highest;
+}
+
 static enum status plot_success(const struct retrieval *retrieval, const struct capacity *capacity,
                                 struct finding *finding) {
     struct plot *plot =
@@ -59,19 +82,27 @@ static enum status plot_success(const struct retrieval *retrieval, const struct 
         "intervals over pattern sets, probit fits as lines; where the curves of successive sizes cross "
         "estimates the capacity. Dashed: theory of retrieval minima, %.4f.",
         theory_capacity(NULL));
+    plot->x_low = 0.85 * theory_capacity(NULL); /* below, all sizes succeed always */
+    plot->x_high = fmax(highest_load(retrieval) + 0.002, theory_capacity(NULL));
     plot->y_low = -0.03;
     plot->y_high = 1.03;
-    for (size_t i = 0; i < retrieval->size_count; i++) {
-        const struct size_group *size = &retrieval->sizes[i];
-        CHECK(plot_size(plot, size, (int)i));
-        for (size_t k = 0; k < capacity->curve_count; k++) {
-            if (capacity->curves[k].size != size) continue;
-            CHECK(plot_curve(plot, "", PLOT_LINES, (int)i, size->cells[0].load,
-                             size->cells[size->count - 1].load, 0, fitted_success, &capacity->curves[k]));
-        }
-    }
-    double x[2] = {theory_capacity(NULL), theory_capacity(NULL)}, y[2] = {0, 1};
-    return plot_series(plot, "theory", PLOT_DASHED, (int)retrieval->size_count, 2, x, y, NULL, NULL);
+    return draw_curves(retrieval, capacity, plot);
+}
+
+static enum status plot_crossing(const struct retrieval *retrieval, const struct capacity *capacity,
+                                 struct finding *finding) {
+    struct plot *plot = finding_plot(finding, "hc1a_crossing", "Where the curves cross", "load P/N",
+                                     "share of trials with overlap above 0.9");
+    if (plot == NULL || capacity->pair_count == 0) return STATUS_OK;
+    snprintf(
+        plot->caption, sizeof plot->caption,
+        "The same data, near the theory's load: left of the crossing larger networks succeed more often, "
+        "right of it less often.");
+    plot->x_low = 0.93 * theory_capacity(NULL);
+    plot->x_high = 1.1 * theory_capacity(NULL);
+    plot->y_low = 0.7;
+    plot->y_high = 1.01;
+    return draw_curves(retrieval, capacity, plot);
 }
 
 /* Extrapolation as a curve over N^(-1/2), down to infinite size at 0. */
@@ -213,6 +244,7 @@ static enum status find_digits(const struct results *results, struct finding *fi
         say_estimators(retrieval, capacity, finding);
         finding_say(finding, "; compared with 0.135 - 0.145, within which the whole interval must lie.");
         status = plot_success(retrieval, capacity, finding);
+        if (status == STATUS_OK) status = plot_crossing(retrieval, capacity, finding);
     }
     if (status == STATUS_OK) status = plot_extrapolation(capacity, finding);
     retrieval_destroy(&retrieval);

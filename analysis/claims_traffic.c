@@ -38,7 +38,7 @@ static double predicted_bytes(const struct record *record, double rank) {
 struct byte_comparison {
     size_t records, ranks;     /* with two ranks or more; values compared */
     double largest_difference; /* bytes */
-    double fewest_ranks, most_ranks;
+    double most_ranks;
     size_t points;
     double predicted[POINTS_MAX], sent[POINTS_MAX];
 };
@@ -50,7 +50,6 @@ static enum status compare_record(const struct record *record, struct byte_compa
     double ranks = record_real(record, "ranks");
     if (count > 0 && (double)count == ranks) {
         comparison->records++;
-        comparison->fewest_ranks = fmin(comparison->fewest_ranks, ranks);
         comparison->most_ranks = fmax(comparison->most_ranks, ranks);
         for (size_t rank = 0; rank < count; rank++) {
             double predicted = predicted_bytes(record, (double)rank),
@@ -104,8 +103,8 @@ static enum status report_bytes(const char *schedule, const struct byte_comparis
     struct interval exact = interval_exact(comparison->largest_difference, comparison->ranks);
     measurement_set(m, &exact);
     finding->records += comparison->records;
-    finding_say(finding, "%s: %zu ranks of %zu records (%.0f to %.0f ranks) sent %s. ", schedule,
-                comparison->ranks, comparison->records, comparison->fewest_ranks, comparison->most_ranks,
+    finding_say(finding, "%s: %zu ranks of %zu records, of up to %.0f ranks, sent %s. ", schedule,
+                comparison->ranks, comparison->records, comparison->most_ranks,
                 comparison->largest_difference == 0 ? "exactly the formula's bytes"
                                                     : "other numbers of bytes");
     finding_sizes(finding, "%s: %zu values", schedule, comparison->ranks);
@@ -115,7 +114,7 @@ static enum status report_bytes(const char *schedule, const struct byte_comparis
 static enum status compare_schedule(const struct results *results, const char *schedule,
                                     struct byte_comparison *comparison, struct finding *finding) {
     struct selection selection;
-    *comparison = (struct byte_comparison){.fewest_ranks = INFINITY};
+    *comparison = (struct byte_comparison){0};
     CHECK(selection_create(results, "attention", &selection));
     selection_keep_text(&selection, "schedule", schedule);
     selection_keep(&selection, record_has_several_ranks);

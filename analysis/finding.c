@@ -66,6 +66,14 @@ void finding_say(struct finding *finding, const char *format, ...) {
     va_end(arguments);
 }
 
+void finding_end_sentence(struct finding *finding) {
+    size_t length = strlen(finding->reason);
+    while (length > 0 && strchr(" ;,.", finding->reason[length - 1]))
+        length--;
+    if (length == 0 || length + 1 >= sizeof finding->reason) return;
+    memcpy(finding->reason + length, ".", 2);
+}
+
 enum status plot_series(struct plot *plot, const char *label, enum plot_style style, int colour, size_t count,
                         const double *x, const double *y, const double *low, const double *high) {
     if (plot == NULL || plot->series_count == PLOT_SERIES_MAX || count == 0) return STATUS_OK;

@@ -26,6 +26,9 @@ void finding_sizes(struct finding *finding, const char *format, ...) __attribute
 /* Appends to the reason, printf-style; what does not fit is cut off. */
 void finding_say(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Ends the reason with a full stop in place of whatever list mark or blank it was left with. */
+void finding_end_sentence(struct finding *finding);
+
 /* A curve of `points` places between low and high, evenly or (logarithmic) in constant ratio. NULL plot:
  * nothing. */
 enum status plot_curve(struct plot *plot, const char *label, enum plot_style style, int colour, double low,

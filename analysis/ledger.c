@@ -31,6 +31,7 @@ enum status ledger_decide(const struct claim *claim, const struct results *resul
         ledger_row_clear(row);
         return status;
     }
+    finding_end_sentence(finding);
     row->verdict = verdict_of_row(finding->measurement_count, finding->measurements);
     if (row->verdict == VERDICT_INCONCLUSIVE) {
         const char *missing = missing_table(claim, results);
