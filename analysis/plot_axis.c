@@ -177,12 +177,33 @@ static void print_log_tics(const struct plot_axis *axis, FILE *out) {
     fputs(")\n", out);
 }
 
+/* The smallest step of 1, 2 or 5 times a power of ten that cuts the axis into at most `most` pieces. */
+static double even_step(const struct plot_axis *axis, double most) {
+    double least = (axis->high - axis->low) / most, step = pow(10, floor(log10(least)));
+    const double factors[] = {1, 2, 5, 10};
+    size_t i = 0;
+    while (i < 3 && factors[i] * step < least)
+        i++;
+    return factors[i] * step;
+}
+
+/* gnuplot's own choice fits by number, not by the width of labels such as 0.005. */
+static void print_linear_tics(const struct plot_axis *axis, FILE *out) {
+    char step[NUMBER_SIZE];
+    if (axis->name != 'x' || !(axis->high > axis->low)) return;
+    number_exact(even_step(axis, 7), step);
+    fprintf(out, "set xtics %s\n", step);
+}
+
 void plot_axis_print(const struct plot_axis *axis, FILE *out) {
     char low[NUMBER_SIZE], high[NUMBER_SIZE];
     number_exact(axis->low, low);
     number_exact(axis->high, high);
     fprintf(out, "set %crange [%s:%s]\n", axis->name, low, high);
-    if (!axis->log) return;
+    if (!axis->log) {
+        print_linear_tics(axis, out);
+        return;
+    }
     fprintf(out, "set logscale %c\n", axis->name);
     print_log_tics(axis, out);
 }

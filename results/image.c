@@ -61,6 +61,7 @@ static enum status read_open(const char *path, int file, char **bytes, size_t *s
     struct stat status;
     if (fstat(file, &status) != 0)
         return error_set(error, STATUS_IO, "cannot read %s: %s", path, strerror(errno));
+    if (!S_ISREG(status.st_mode)) return error_set(error, STATUS_FORMAT, "%s is not a file", path);
     *bytes = memory_allocate((size_t)status.st_size, 1);
     if (!*bytes)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the %lld bytes of %s",

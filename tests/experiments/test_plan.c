@@ -121,16 +121,22 @@ static struct results *machine_results(double rate) {
 static void times_need_a_machine_and_scale_with_it(void **state) {
     (void)state;
     struct campaign *campaign = read_good(CAPACITY "    set: {load: 0.1, neurons: 1000}\n    repeats: 20\n");
-    double flops = 0;
+    double flops = 0, first = 0;
     for (size_t i = 0; i < campaign->unit_count; i++)
         flops += campaign->units[i].estimate.flops;
-    for (int seconds = 10; seconds <= 40; seconds *= 2) {
-        struct results *machine = machine_results(flops / seconds);
-        struct plan_options options = {{2, 1}, (size_t)1 << 40, machine};
-        char *text = plan_text(campaign, &options);
-        /* Two ranks share the units. */
-        double shown = cell(line_of(text, "total"), 6);
-        if (shown != seconds / 2.0) fail_msg("%g instead of %g s in\n%s", shown, seconds / 2.0, text);
+    for (int slower = 1; slower <= 4; slower *= 2) {
+        struct results *machine = machine_results(10 * flops / slower);
+        /* So many times as many ranks share the units of so much slower cores, and of cores at one rate. */
+        struct plan_options options = {{slower, 1}, (size_t)1 << 40, machine}, alone = options;
+        alone.resources.ranks = 1;
+        char *text = plan_text(campaign, &options), *alone_text = plan_text(campaign, &alone);
+        double shown = cell(line_of(text, "total"), 6), shown_alone = cell(line_of(alone_text, "total"), 6);
+        if (slower == 1) first = shown;
+        assert_true(first > 0);
+        if (shown != first || shown_alone != slower * first)
+            fail_msg("%g and %g instead of %g and %g s in\n%s", shown, shown_alone, first, slower * first,
+                     text);
+        free(alone_text);
         assert_null(strstr(text, "--machine"));
         free(text);
         results_destroy(&machine);
