@@ -7,12 +7,15 @@
 
 enum { CELLS_MAX = 256 };
 
-/* The fewest sets among the cells of a size that are used; 0: none is. */
-static size_t fewest_sets(const struct size_group *size) {
+/* The fewest sets among the cells of a size that are used, 0: none is; and all their sets. */
+static size_t fewest_sets(const struct size_group *size, size_t *all) {
     size_t fewest = 0;
+    *all = 0;
     for (size_t i = 0; i < size->count; i++) {
         size_t sets = size->cells[i].count;
-        if (sets >= RETRIEVAL_SETS_LEAST && (fewest == 0 || sets < fewest)) fewest = sets;
+        if (sets < RETRIEVAL_SETS_LEAST) continue;
+        *all += sets;
+        if (fewest == 0 || sets < fewest) fewest = sets;
     }
     return fewest;
 }
@@ -131,16 +134,18 @@ static enum status extrapolate(const struct column_set *columns, double exponent
 static void choose_curves(const struct retrieval *retrieval, struct capacity *capacity) {
     struct resampler themselves = {.identity = 1};
     capacity->fewest_sets = SIZE_MAX;
+    capacity->used_sets = 0;
     for (size_t i = 0; i < retrieval->size_count; i++) {
         const struct size_group *size = &retrieval->sizes[i];
         struct success_curve curve = {.size = size};
-        size_t sets = fewest_sets(size);
+        size_t sets = fewest_sets(size, &curve.sets);
         bool usable = brackets_half(size) && fit_curve(size, &themselves, &curve.intercept, &curve.slope);
         if (!usable || capacity->curve_count == CAPACITY_SIZES_MAX) {
             capacity->left_out++;
             continue;
         }
         capacity->curves[capacity->curve_count++] = curve;
+        capacity->used_sets += curve.sets;
         if (sets < capacity->fewest_sets) capacity->fewest_sets = sets;
     }
     if (capacity->curve_count == 0) capacity->fewest_sets = 0;
@@ -194,11 +199,13 @@ static void curve_intervals(const double *values, double *replicates, struct cap
     for (size_t i = 0; i < capacity->curve_count + capacity->pair_count; i++) {
         struct interval interval =
             interval_from_replicates(values[i], BOOTSTRAP_REPLICATES, replicates + i * BOOTSTRAP_REPLICATES,
-                                     capacity->fewest_sets, capacity->fewest_sets);
-        if (i < capacity->curve_count)
+                                     capacity->fewest_sets, capacity->used_sets);
+        if (i < capacity->curve_count) {
+            interval.n = capacity->curves[i].sets;
             capacity->curves[i].half = interval;
-        else
+        } else {
             capacity->pairs[i - capacity->curve_count].crossing = interval;
+        }
     }
 }
 
@@ -206,7 +213,7 @@ enum status capacity_measure(const struct retrieval *retrieval, uint64_t key, st
     *capacity = (struct capacity){0};
     choose_curves(retrieval, capacity);
     choose_pairs(capacity);
-    struct interval unknown = interval_unknown(NAN, retrieval->set_count);
+    struct interval unknown = interval_unknown(NAN, capacity->used_sets);
     capacity->half_square_root.limit = capacity->half_fitted.limit = capacity->crossing.limit = unknown;
     size_t outputs = capacity->curve_count + capacity->pair_count;
     double values[2 * CAPACITY_SIZES_MAX];
@@ -214,7 +221,7 @@ enum status capacity_measure(const struct retrieval *retrieval, uint64_t key, st
     if (replicates == NULL) return STATUS_NO_MEMORY;
     enum status status =
         bootstrap(curve_statistic, capacity, outputs, key, BOOTSTRAP_REPLICATES, values, replicates);
-    if (status == STATUS_OK) status = extrapolate_all(values, replicates, retrieval->set_count, capacity);
+    if (status == STATUS_OK) status = extrapolate_all(values, replicates, capacity->used_sets, capacity);
     if (status == STATUS_OK) curve_intervals(values, replicates, capacity);
     memory_free(replicates);
     return status;

@@ -179,7 +179,7 @@ static void report_estimators(const struct capacity *capacity, struct finding *f
     measurement_set(m, &capacity->half_square_root.limit);
     m = finding_measurement(finding, "1", "half success, exponent fitted, N -> infinity");
     measurement_set(m, &capacity->half_fitted.limit);
-    m = finding_measurement(finding, "1", "crossing of N and 2N, N -> infinity");
+    m = finding_measurement(finding, "1", "crossing of N and 2N, exponent 1/2, N -> infinity");
     measurement_set(m, &capacity->crossing.limit);
     for (size_t i = 0; i < capacity->curve_count && i < 14; i++) {
         m = finding_measurement(finding, "1", "half success at N = %.0f", capacity->curves[i].size->neurons);
@@ -189,11 +189,12 @@ static void report_estimators(const struct capacity *capacity, struct finding *f
 
 static void describe_sizes(const struct retrieval *retrieval, const struct capacity *capacity,
                            struct finding *finding) {
-    finding->records = retrieval->set_count;
-    if (retrieval->size_count == 0) return;
+    finding->records = capacity->curve_count > 0 ? capacity->used_sets : retrieval->set_count;
+    if (capacity->curve_count == 0) return;
     finding_sizes(finding, "N = %.0f ... %.0f (%zu sizes), at least %zu pattern sets per load",
-                  retrieval->sizes[0].neurons, retrieval->sizes[retrieval->size_count - 1].neurons,
-                  retrieval->size_count, capacity->fewest_sets);
+                  capacity->curves[0].size->neurons,
+                  capacity->curves[capacity->curve_count - 1].size->neurons, capacity->curve_count,
+                  capacity->fewest_sets);
 }
 
 static void say_estimators(const struct retrieval *retrieval, const struct capacity *capacity,
@@ -213,8 +214,8 @@ static void say_estimators(const struct retrieval *retrieval, const struct capac
                     CAPACITY_SIZES_LEAST, RETRIEVAL_SETS_LEAST);
     }
     if (capacity->left_out > 0) {
-        finding_say(finding, "; %zu of %zu sizes have such curves", capacity->curve_count,
-                    retrieval->size_count);
+        finding_say(finding, "; %zu of %zu sizes have loads on both sides of half success and are used",
+                    capacity->curve_count, retrieval->size_count);
     }
     if (retrieval->capped > 0) {
         finding_say(finding, "; %.0f trials hit the limit on sweeps", retrieval->capped);
@@ -252,7 +253,7 @@ static enum status find_digits(const struct results *results, struct finding *fi
     return status;
 }
 
-/* The difference from theory and how many standard errors it is. */
+/* The difference from theory and which intervals hold it. */
 static void compare_with_theory(const struct capacity *capacity, struct finding *finding) {
     struct interval difference = capacity->estimate;
     double theory = theory_capacity(NULL);
@@ -260,9 +261,13 @@ static void compare_with_theory(const struct capacity *capacity, struct finding 
     difference.low_999 -= theory, difference.high_999 -= theory;
     measurement_set(finding_measurement(finding, "1", "difference from theory"), &difference);
     if (isfinite(difference.low) && isfinite(difference.high)) {
-        double error = (difference.high - difference.low) / (2 * 1.96);
-        finding_say(finding, "; %+.4f from the theory of retrieval minima, %.6f, or %.1f standard errors",
-                    difference.value, theory, fabs(difference.value) / error);
+        bool in_95 = difference.low <= 0 && difference.high >= 0;
+        bool in_999 = difference.low_999 <= 0 && difference.high_999 >= 0;
+        finding_say(finding, "; together %+.4f from the theory of retrieval minima, %.6f, which lies %s",
+                    difference.value, theory,
+                    in_95    ? "within the 95 % interval"
+                    : in_999 ? "outside the 95 % interval and within the 99.9 % one"
+                             : "outside the 99.9 % interval");
     } else {
         finding_say(finding, "; theory of retrieval minima: %.6f", theory);
     }

@@ -243,8 +243,8 @@ static struct plot *aspect_plot(const struct comparison *comparison, const struc
     snprintf(
         plot->caption, sizeof plot->caption,
         "Attention grows with L, the others do not: attention is cheaper to the left of the crossing. Medians; batch "
-        "%.0f, %.0f threads.",
-        comparison->batch, comparison->threads);
+        "%.0f, %.0f thread%s.",
+        comparison->batch, comparison->threads, comparison->threads == 1 ? "" : "s");
     return plot;
 }
 
@@ -318,8 +318,8 @@ static enum status find_crossovers(const struct results *results, struct finding
     if (comparison.rival_count > 0) {
         finding_say(
             finding,
-            "; compared to +-%.0f %% with the lengths from counting constants (definition 0) and with the chapter's "
-            "orders d and k d read as lengths (definition 1).",
+            ". L* in FLOPs is compared, to +-%.0f %%, with the prediction that counts constants and, as a second "
+            "definition, with the chapter's orders d and k d read as lengths; L* in time is only reported.",
             100 * CROSSOVER_TOLERANCE);
     }
     report_missing(&comparison, finding);

@@ -48,7 +48,7 @@ static void report_asynchronous(const struct tally *tally, struct finding *findi
         struct interval rises = interval_exact(tally->rises, (size_t)tally->checks);
         measurement_set(m, &rises);
     }
-    finding_say(finding, "Of %.0f asynchronous sweeps whose energy was compared %.0f raised it; ",
+    finding_say(finding, "Of %.0f asynchronous sweeps whose energy was compared, %.0f raised it; ",
                 tally->checks, tally->rises);
 }
 
@@ -64,8 +64,9 @@ static void report_synchronous(const struct tally *tally, struct finding *findin
         m = finding_measurement(finding, "1", "synchronous: sweeps that raised -sum |h|, which should fall");
         struct interval rises = interval_exact(tally->rises, (size_t)tally->checks);
         measurement_set(m, &rises);
-        m = finding_measurement(finding, "1", "synchronous: share of runs ending in a 2-cycle");
-        struct interval share = interval_of_proportion((size_t)tally->cycles, (size_t)tally->trials);
+        m = finding_measurement(finding, "1", "synchronous: share of these runs ending in a 2-cycle");
+        /* Of this mixture of sizes and loads: a count, nothing to resample. */
+        struct interval share = interval_exact(tally->cycles / tally->trials, (size_t)tally->trials);
         measurement_set(m, &share);
     }
     finding_say(

@@ -228,11 +228,15 @@ static enum status report_rule(const char *corruption, int definition, size_t ru
                                   corruption, cell->load);
     measurement_decides(m, rule == 0 ? CRITERION_AT_MOST : CRITERION_AT_LEAST, RECALL_OVERLAP, 0);
     if (m != NULL) m->definition = definition;
-    if (cell == NULL) return STATUS_OK;
+    const char *mark = rule + 1 < RULES ? "," : ";";
+    if (cell == NULL) {
+        finding_say(finding, " %s not measured%s", rule_names[rule], mark);
+        return STATUS_OK;
+    }
     struct interval interval;
     CHECK(bootstrap_interval(cell_overlap, cell, IMAGES_KEY, cell->count, cell->count, &interval));
     measurement_set(m, &interval);
-    finding_say(finding, " %s %.3f,", rule_names[rule], interval.value);
+    finding_say(finding, " %s %.3f%s", rule_names[rule], interval.value, mark);
     return STATUS_OK;
 }
 
@@ -264,6 +268,8 @@ static enum status measure_corruption(const struct results *results, int definit
         finding->records += curves[r].records;
     }
     finding_say(finding, " from %s", corruption);
+    if (isfinite(curves[0].amount)) finding_say(finding, " of %.2g", curves[0].amount);
+    finding_say(finding, ":");
     for (size_t r = 0; r < RULES; r++)
         CHECK(report_rule(corruption, definition, r, cells[r], finding));
     if (definition == 0) {
@@ -283,14 +289,14 @@ static enum status find_images(const struct results *results, struct finding *fi
     if (curves == NULL) return STATUS_NO_MEMORY;
     enum status status = STATUS_OK;
     finding_say(finding,
-                "Mean final overlap of recalled images at the largest measured load up to half of %.3f:",
+                "Mean final overlap of recalled images at the largest measured load up to half of %.3f,",
                 theory_capacity(NULL));
     for (int definition = 0; definition < 2 && status == STATUS_OK; definition++) {
         status = measure_corruption(results, definition, curves, finding);
         for (size_t r = 0; r < RULES; r++)
             curve_clear(&curves[r]);
     }
-    finding_say(finding, " where the Hebbian rule is to stay below %.1f and the projection rule above.",
+    finding_say(finding, " the Hebbian rule is to stay below %.1f, the projection rule above.",
                 RECALL_OVERLAP);
     memory_free(curves);
     return status;

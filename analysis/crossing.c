@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+/* Interpolations that differ by less, relatively, are the same. */
+#define NO_SPREAD 1e-3
+
 /* The places of both curves, rising. */
 struct place_pairs {
     size_t count, fewest_samples;
@@ -23,21 +26,29 @@ static void match_places(const struct sweep *first, const struct sweep *second, 
     }
 }
 
+/* The crossing with the ratio interpolated linearly, and with its logarithm against that of the place. */
 static void last_crossing(const void *context, struct resampler *resampler, double *values) {
     const struct place_pairs *pairs = context;
-    double before = 0;
-    values[0] = NAN;
+    double before = 1;
+    values[0] = values[1] = NAN;
     for (size_t i = 0; i < pairs->count; i++) {
-        double excess = log(sweep_point_median(pairs->first[i], resampler) /
-                            sweep_point_median(pairs->second[i], resampler));
-        if (i > 0 && before < 0 && excess >= 0) {
-            double low = log(pairs->first[i - 1]->x), high = log(pairs->first[i]->x);
-            values[0] = exp(low + (high - low) * before / (before - excess));
+        double ratio =
+            sweep_point_median(pairs->first[i], resampler) / sweep_point_median(pairs->second[i], resampler);
+        if (i > 0 && before < 1 && ratio >= 1) {
+            double low = pairs->first[i - 1]->x, high = pairs->first[i]->x;
+            values[0] = low + (high - low) * (1 - before) / (ratio - before);
+            values[1] = low * pow(high / low, log(before) / log(before / ratio));
         }
         /* Cheaper again after having been dearer: the earlier crossing was not for good. */
-        if (excess < 0) values[0] = NAN;
-        before = excess;
+        if (ratio < 1) values[0] = values[1] = NAN;
+        before = ratio;
     }
+}
+
+static void crossing_statistic(const void *context, struct resampler *resampler, double *values) {
+    double both[2];
+    last_crossing(context, resampler, both);
+    values[0] = both[0];
 }
 
 enum status crossing_measure(const struct sweep *first, const struct sweep *second, uint64_t key,
@@ -51,12 +62,14 @@ enum status crossing_measure(const struct sweep *first, const struct sweep *seco
     for (size_t i = 0; i < pairs.count; i++)
         crossing->cheaper += pairs.first[i]->typical < pairs.second[i]->typical;
     struct resampler themselves = {.identity = 1};
-    double at;
-    last_crossing(&pairs, &themselves, &at);
-    if (isfinite(at) && pairs.fewest_samples == 1) {
-        crossing->at = interval_exact(at, pairs.count);
-    } else if (isfinite(at)) {
-        return bootstrap_interval(last_crossing, &pairs, key, pairs.fewest_samples, pairs.count,
+    double at[2];
+    last_crossing(&pairs, &themselves, at);
+    if (isfinite(at[0]) && pairs.fewest_samples == 1) {
+        double low = fmin(at[0], at[1]), high = fmax(at[0], at[1]);
+        if (high - low < NO_SPREAD * at[0]) low = high = at[0];
+        crossing->at = (struct interval){at[0], low, high, low, high, pairs.count};
+    } else if (isfinite(at[0])) {
+        return bootstrap_interval(crossing_statistic, &pairs, key, pairs.fewest_samples, pairs.count,
                                   &crossing->at);
     } else if (crossing->cheaper == 0) {
         double end = crossing->lowest;

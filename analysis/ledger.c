@@ -1,4 +1,4 @@
-#include <math.h>
+#include <string.h>
 
 #include <gsl/gsl_errno.h>
 
@@ -20,6 +20,21 @@ static const char *missing_table(const struct claim *claim, const struct results
     return NULL;
 }
 
+/* What it takes beyond these results; they may be those of the campaign that is meant to decide the row. */
+static void say_what_is_missing(const struct claim *claim, const struct results *results,
+                                struct finding *finding) {
+    const char *missing = missing_table(claim, results);
+    if (missing != NULL) finding_say(finding, " There are no records of %s.", missing);
+    const char *campaign = json_string_value(json_object_get(results->provenance, "campaign_name"));
+    size_t length = campaign == NULL ? 0 : strlen(campaign);
+    bool this_one = length > 0 && strncmp(campaign, claim->decided_by, length) == 0 &&
+                    strcmp(claim->decided_by + length, ".yaml") == 0;
+    if (this_one)
+        finding_say(finding, " These are results of %s, which was meant to decide it.", claim->decided_by);
+    else
+        finding_say(finding, " The campaign %s is meant to decide it.", claim->decided_by);
+}
+
 enum status ledger_decide(const struct claim *claim, const struct results *results, struct ledger_row *row) {
     *row = (struct ledger_row){.claim = claim, .verdict = VERDICT_INCONCLUSIVE};
     struct finding *finding = &row->finding;
@@ -33,11 +48,7 @@ enum status ledger_decide(const struct claim *claim, const struct results *resul
     }
     finding_end_sentence(finding);
     row->verdict = verdict_of_row(finding->measurement_count, finding->measurements);
-    if (row->verdict == VERDICT_INCONCLUSIVE) {
-        const char *missing = missing_table(claim, results);
-        if (missing != NULL) finding_say(finding, " There are no records of %s.", missing);
-        finding_say(finding, " The campaign %s decides it.", claim->decided_by);
-    }
+    if (row->verdict == VERDICT_INCONCLUSIVE) say_what_is_missing(claim, results, finding);
     return STATUS_OK;
 }
 

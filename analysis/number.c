@@ -96,7 +96,10 @@ void number_with_interval(double value, double low, double high, char text[NUMBE
         return;
     }
     if (is_exact(value, low, high)) {
-        number_rounded(value, text);
+        if (floor(value) == value)
+            number_rounded(value, text);
+        else
+            number_significant(value, 4, text);
     } else if (!isfinite(low) && !isfinite(high)) {
         number_significant(value, 4, number);
         snprintf(text, NUMBER_INTERVAL_SIZE, "%s (no interval)", number);

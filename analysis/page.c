@@ -105,7 +105,8 @@ static void print_ledger(const struct ledger *ledger, FILE *out) {
     fputs(
         "</tbody></table>\n<p class=\"soft small\">Reproduced: the 95 % interval is narrow enough and agrees with "
         "the prediction within its tolerance. Not reproduced: the 99.9 % interval misses it. Definition-dependent: "
-        "it holds under one stated definition and fails under another. Inconclusive: otherwise.</p>\n",
+        "it holds under one stated definition and fails under another. Inconclusive: otherwise. n: what is behind a "
+        "value and was resampled or counted: pattern sets, sizes, samples, problems, ranks, sweeps or runs.</p>\n",
         out);
 }
 
