@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include <gsl/gsl_cdf.h>
+
 #include "analysis/fit.h"
 #include "core/base/memory.h"
 
@@ -51,6 +53,38 @@ static bool brackets_half(const struct size_group *size) {
     return more && fewer;
 }
 
+/* The variance of a cell's share of successes: over its sets, and no less than trials scatter at that chance.
+ */
+static double share_variance(const struct load_cell *cell, double share, double chance, double trials) {
+    double squares = 0;
+    for (size_t i = 0; i < cell->count; i++) {
+        const struct pattern_set *set = &cell->sets[i];
+        double deviation = set->successes - share * set->trials;
+        squares += deviation * deviation;
+    }
+    double sets = (double)cell->count;
+    return fmax(squares * sets / (sets - 1) / (trials * trials), chance * (1 - chance) / trials);
+}
+
+/* By how much the shares deviate from the fitted curve, in units of their scatter, root mean square; at least
+ * 1. */
+static double misfit_of(const struct success_curve *curve) {
+    struct resampler themselves = {.identity = 1};
+    double squares = 0, cells = 0;
+    for (size_t i = 0; i < curve->size->count; i++) {
+        const struct load_cell *cell = &curve->size->cells[i];
+        if (cell->count < RETRIEVAL_SETS_LEAST) continue;
+        struct pattern_set total = cell_total(cell, &themselves);
+        double share = total.successes / total.trials;
+        double chance = gsl_cdf_ugaussian_P(curve->intercept + curve->slope * cell->load);
+        double variance = share_variance(cell, share, chance, total.trials);
+        if (!(variance > 0)) continue;
+        squares += (share - chance) * (share - chance) / variance;
+        cells++;
+    }
+    return cells > 2 ? sqrt(fmax(1, squares / (cells - 2))) : 1;
+}
+
 /* --- outputs of one bootstrap replicate: a half-success load per curve, then a crossing per pair ------ */
 
 static void curve_statistic(const void *context, struct resampler *resampler, double *values) {
@@ -60,7 +94,11 @@ static void curve_statistic(const void *context, struct resampler *resampler, do
         intercept[i] = capacity->curves[i].intercept;
         slope[i] = capacity->curves[i].slope;
         bool fitted = fit_curve(capacity->curves[i].size, resampler, &intercept[i], &slope[i]);
-        if (!fitted) intercept[i] = slope[i] = NAN;
+        /* A probit is a model: where it misses by more than the sets scatter, so may what it says. */
+        const struct success_curve *curve = &capacity->curves[i];
+        intercept[i] = curve->intercept + curve->misfit * (intercept[i] - curve->intercept);
+        slope[i] = curve->slope + curve->misfit * (slope[i] - curve->slope);
+        if (!fitted || !(slope[i] < 0)) intercept[i] = slope[i] = NAN;
         values[i] = -intercept[i] / slope[i];
     }
     for (size_t i = 0; i < capacity->pair_count; i++) {
@@ -144,6 +182,8 @@ static void choose_curves(const struct retrieval *retrieval, struct capacity *ca
             capacity->left_out++;
             continue;
         }
+        curve.misfit = misfit_of(&curve);
+        capacity->largest_misfit = fmax(capacity->largest_misfit, curve.misfit);
         capacity->curves[capacity->curve_count++] = curve;
         capacity->used_sets += curve.sets;
         if (sets < capacity->fewest_sets) capacity->fewest_sets = sets;

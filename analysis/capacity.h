@@ -20,7 +20,8 @@ struct success_curve {
     const struct size_group *size;
     size_t sets;             /* pattern sets at all loads that are used */
     double intercept, slope; /* probit: success with probability Phi(intercept + slope load) */
-    struct interval half;    /* the load of half success */
+    double misfit; /* deviations from the curve over their scatter, at least 1: intervals widen by it */
+    struct interval half; /* the load of half success */
 };
 
 /* Sizes N and 2N. */
@@ -39,9 +40,10 @@ struct capacity {
     size_t curve_count, pair_count;
     struct success_curve curves[CAPACITY_SIZES_MAX];
     struct curve_pair pairs[CAPACITY_SIZES_MAX];
-    size_t left_out;    /* sizes with too few sets, or whose loads do not bracket one half */
-    size_t used_sets;   /* of all curves */
-    size_t fewest_sets; /* at any load of any curve */
+    size_t left_out;       /* sizes with too few sets, or whose loads do not bracket one half */
+    double largest_misfit; /* of all curves */
+    size_t used_sets;      /* of all curves */
+    size_t fewest_sets;    /* at any load of any curve */
     struct extrapolation half_square_root, half_fitted; /* of the half-success loads */
     struct extrapolation crossing;                      /* of the crossings, exponent one half */
     struct interval by_half, by_crossing;               /* both ways of extrapolating together */

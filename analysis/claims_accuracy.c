@@ -92,6 +92,18 @@ static void gather_growth(const struct selection *all, const char *schedule, str
     }
 }
 
+/* Whether the problem was run on several ranks under the record's schedule. */
+static bool is_compared(const struct selection *all, const struct record *record) {
+    static const char *const schedule_field[] = {"schedule", NULL};
+    for (size_t i = 0; i < all->count; i++) {
+        const struct record *other = all->records[i];
+        if (record_has_several_ranks(other) && records_agree(record, other, schedule_field) &&
+            records_agree(record, other, problem_fields))
+            return true;
+    }
+    return false;
+}
+
 static enum status plot_errors(const struct selection *all, struct finding *finding) {
     struct plot *plot = finding_plot(finding, "ap4_error", "Error against a float64 reference", "ranks",
                                      "largest absolute error");
@@ -106,6 +118,7 @@ static enum status plot_errors(const struct selection *all, struct finding *find
         size_t count = 0;
         for (size_t i = 0; i < all->count && count < PROBLEMS_MAX; i++) {
             if (strcmp(record_string(all->records[i], "schedule"), schedule_names[s]) != 0) continue;
+            if (!is_compared(all, all->records[i])) continue;
             x[count] = rank_count(all->records[i]);
             y[count] = error_of(all->records[i]);
             count += isfinite(x[count]) && isfinite(y[count]);

@@ -16,6 +16,9 @@
 #define THEORY_TOLERANCE 0.0005
 #define THEORY_PRECISION 0.001
 
+/* Smaller ones are what chance gives. */
+#define MISFIT_SAID 1.3
+
 enum { CAPACITY_KEY = 0x4843, POINTS_MAX = 64 };
 
 /* --- the plots ---------------------------------------------------------------------------------------- */
@@ -212,6 +215,11 @@ static void say_estimators(const struct retrieval *retrieval, const struct capac
                     "Both estimators need success curves of at least %d sizes in steps of two that pass one "
                     "half, with %d pattern sets per load",
                     CAPACITY_SIZES_LEAST, RETRIEVAL_SETS_LEAST);
+    }
+    if (capacity->largest_misfit >= MISFIT_SAID) {
+        finding_say(finding,
+                    "; probit curves miss by up to %.1f times the scatter, which widens the intervals",
+                    capacity->largest_misfit);
     }
     if (capacity->left_out > 0) {
         finding_say(finding, "; %zu of %zu sizes have loads on both sides of half success and are used",

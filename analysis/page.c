@@ -58,24 +58,39 @@ static void print_header(const struct ledger *ledger, const struct results *resu
 /* --- the ledger ------------------------------------------------------------------------------------------
  */
 
-/* The deciding measurements, the first of them if there are many. */
-static void print_measured(const struct finding *finding, FILE *out) {
-    enum { SHOWN = 3 };
-    size_t deciding = 0;
-    fputs("<ul>", out);
+static void print_figures(const struct measurement *measurement, FILE *out) {
+    char value[NUMBER_INTERVAL_SIZE];
+    number_with_interval(measurement->value, measurement->low, measurement->high, value);
+    fputs("<li>", out);
+    html_figures(value, out);
+    fputs("<span>", out);
+    html_prose(measurement->name, out);
+    fputs("</span></li>", out);
+}
+
+/* Prints up to `most` of the deciding measurements that are reproduced by themselves, or that are not.
+ * Returns how many there are. */
+static size_t print_deciding(const struct finding *finding, bool reproduced, size_t most, FILE *out) {
+    size_t count = 0;
     for (size_t i = 0; i < finding->measurement_count; i++) {
         const struct measurement *measurement = &finding->measurements[i];
         if (!describe_decides(measurement) || !describe_is_measured(measurement)) continue;
-        if (deciding++ >= SHOWN) continue;
-        char value[NUMBER_INTERVAL_SIZE];
-        number_with_interval(measurement->value, measurement->low, measurement->high, value);
-        fputs("<li>", out);
-        html_figures(value, out);
-        fputs("<span>", out);
-        html_prose(measurement->name, out);
-        fputs("</span></li>", out);
+        if ((verdict_of_measurement(measurement) == VERDICT_REPRODUCED) != reproduced) continue;
+        if (count++ < most) print_figures(measurement, out);
     }
-    if (deciding > SHOWN) fprintf(out, "<li><span>and %zu more</span></li>", deciding - SHOWN);
+    return count;
+}
+
+/* Some of the deciding measurements, first those that keep the row from being reproduced. */
+static void print_measured(const struct finding *finding, FILE *out) {
+    enum { SHOWN = 3, AGAINST = 2 };
+    fputs("<ul>", out);
+    size_t against = print_deciding(finding, false, AGAINST, out);
+    size_t shown = against < AGAINST ? against : AGAINST, room = SHOWN - shown;
+    size_t agreeing = print_deciding(finding, true, room, out);
+    shown += agreeing < room ? agreeing : room;
+    if (against + agreeing > shown)
+        fprintf(out, "<li><span>and %zu more</span></li>", against + agreeing - shown);
     fputs("</ul>", out);
 }
 

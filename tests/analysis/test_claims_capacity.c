@@ -170,6 +170,32 @@ static void loads_on_one_side_of_a_half_leave_a_size_out(void **state) {
     results_destroy(&results);
 }
 
+/* Success that never exceeds 0.9 is no probit: the points miss the fitted curve by far more than they
+ * scatter. */
+static void curves_that_are_no_probit_widen_the_intervals(void **state) {
+    (void)state;
+    double misfits[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct results *results = synthetic_results();
+        struct dice random = dice(9);
+        for (int step = -4; step <= 4; step++) {
+            double chance = fmin(i == 0 ? 1 : 0.9, normal_below(-0.8 * step));
+            for (int64_t set = 0; set < 200; set++)
+                add_set(results, 1000, 0.16 + 0.005 * step, chance, 16, set, &random);
+        }
+        struct retrieval *retrieval;
+        static struct capacity capacity;
+        assert_int_equal(STATUS_OK, retrieval_create(results, &retrieval));
+        assert_int_equal(STATUS_OK, capacity_measure(retrieval, 1, &capacity));
+        assert_int_equal(1, capacity.curve_count);
+        misfits[i] = capacity.largest_misfit;
+        assert_int_equal(9 * 200, capacity.curves[0].half.n);
+        retrieval_destroy(&retrieval);
+        results_destroy(&results);
+    }
+    assert_true(misfits[0] >= 1 && misfits[0] < 2 && misfits[1] > 4);
+}
+
 /* --- HC2 ---------------------------------------------------------------------------------------------- */
 
 /* Retrievals at N = 4000 with overlaps that scatter by `noise` per set and `noise` per trial around theory +
@@ -222,6 +248,23 @@ static void branch_rests_on_loads_away_from_the_transition(void **state) {
     results_destroy(&results);
 }
 
+/* At low loads hardly a neuron errs: any curve would agree to 0.001. */
+static void low_loads_cannot_tell_the_branch(void **state) {
+    (void)state;
+    struct results *results = synthetic_results();
+    for (int64_t set = 0; set < 12; set++) {
+        struct record *record = synthetic_record(&synthetic_capacity);
+        set_integer(record, "neurons", 4000);
+        set_real(record, "load", 0.05);
+        set_integer(record, "patterns", 200);
+        set_integer(record, "repeat", set);
+        set_reals(record, "overlap", 2, (double[]){1, set % 2 ? 1 : 0.9995});
+        synthetic_add(results, record);
+    }
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_retrieval_branch, results);
+    results_destroy(&results);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planted_capacity_is_found_and_covered),
@@ -231,7 +274,9 @@ int main(void) {
         cmocka_unit_test(theory_row_needs_more_data_than_the_digits),
         cmocka_unit_test(intervals_cover_the_planted_capacity),
         cmocka_unit_test(loads_on_one_side_of_a_half_leave_a_size_out),
+        cmocka_unit_test(curves_that_are_no_probit_widen_the_intervals),
         cmocka_unit_test(branch_comes_out_each_way),
+        cmocka_unit_test(low_loads_cannot_tell_the_branch),
         cmocka_unit_test(branch_rests_on_loads_away_from_the_transition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,17 @@ static void crossings_depend_on_the_definition(void **state) {
     results_destroy(&results);
 }
 
+/* Whole layers cost a L + b L^2, a bend in log-log: the crossing between two lengths is met all the same, and
+ * the interval says what interpolation leaves open. */
+static void a_bend_between_lengths_moves_no_crossing(void **state) {
+    (void)state;
+    struct results *results = layers(0, 2048);
+    const struct measurement *m = measurement_named(decide(&claim_crossovers, results),
+                                                    "layer/convolution k=9, FLOPs: L* over prediction 320");
+    assert_true(fabs(m->value - 1) < 1e-9 && m->low < 0.99 && m->high >= m->value);
+    results_destroy(&results);
+}
+
 static void wrong_constants_are_not_reproduced(void **state) {
     (void)state;
     struct results *results = layers(400, 2048);
@@ -264,6 +275,7 @@ int main(void) {
         cmocka_unit_test(recurrent_and_attention_costs_are_reproduced),
         cmocka_unit_test(a_curve_that_is_no_power_decides_nothing),
         cmocka_unit_test(crossings_depend_on_the_definition),
+        cmocka_unit_test(a_bend_between_lengths_moves_no_crossing),
         cmocka_unit_test(wrong_constants_are_not_reproduced),
         cmocka_unit_test(lengths_that_end_before_the_crossing_decide_nothing),
         cmocka_unit_test(a_missing_rival_leaves_the_row_open),

@@ -23,7 +23,11 @@ static void without_tables_nothing_is_decided(void **state) {
     assert_all_inconclusive(results);
     const struct ledger_row *row = decide(claims()[0], results);
     assert_non_null(strstr(row->finding.reason, "no records of"));
-    assert_non_null(strstr(row->finding.reason, "standard.yaml"));
+    assert_non_null(strstr(row->finding.reason, "standard.yaml is meant to decide it"));
+    /* That very campaign does not promise to decide what it left open. */
+    json_object_set_new(results->provenance, "campaign_name", json_string("standard"));
+    row = decide(claims()[0], results);
+    assert_non_null(strstr(row->finding.reason, "These are results of standard.yaml"));
     results_destroy(&results);
 }
 

@@ -338,6 +338,7 @@ static void digits_fit_the_interval(void **state) {
     assert_interval(0.5, -INFINITY, INFINITY, "0.5 (no interval)");
     assert_interval(1.0634712, -INFINITY, INFINITY, "1.063 (no interval)");
     assert_interval(2.0000000000000004, 2, 2.0000000000000009, "2");
+    assert_interval(0.984581234, 0.984581234, 0.984581234, "0.9846");
     assert_interval(NAN, -INFINITY, INFINITY, "not measured");
     assert_interval(0, 0, 0.02, "0.000 [0.000, 0.020]");
 }
