@@ -127,8 +127,9 @@ static enum status plot_cycles(const struct selection *synchronous, struct findi
                                            "load P/N", "share of runs ending in a 2-cycle");
     enum status status = STATUS_OK;
     if (plot != NULL) {
-        snprintf(plot->caption, sizeof plot->caption,
-                 "Hebbian weights; 95 %% Wilson intervals over runs. All other runs reached a fixed point.");
+        snprintf(
+            plot->caption, sizeof plot->caption,
+            "Hebbian weights; 95 %% Wilson intervals over runs. All other runs reached a fixed point or were cut off.");
     }
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         double share[LOADS_MAX], low[LOADS_MAX], high[LOADS_MAX];
