@@ -11,6 +11,7 @@ struct lineup {
     size_t count;
     const struct unit **units;
     double *expected; /* [count + 1] */
+    size_t *places;   /* [count]: where the units are in the campaign */
 };
 
 /* Longest first, so that no slow unit starts when the others are done; equal ones in the campaign's order. */
@@ -24,22 +25,30 @@ static int compare_work(const void *a, const void *b) {
 static void lineup_destroy(struct lineup *lineup) {
     memory_free(lineup->units);
     memory_free(lineup->expected);
+    memory_free(lineup->places);
 }
 
-static enum status lineup_create(const struct run *run, struct lineup *lineup) {
-    const struct campaign *campaign = run->campaign;
-    *lineup = (struct lineup){0, memory_allocate(campaign->unit_count, sizeof(struct unit *)),
-                              memory_allocate(campaign->unit_count + 1, sizeof(double))};
-    if (!lineup->units || !lineup->expected) {
-        lineup_destroy(lineup);
-        return STATUS_NO_MEMORY;
-    }
-    for (size_t i = 0; i < campaign->unit_count; i++)
-        if (run->turns[i] == TURN_SHARED) lineup->units[lineup->count++] = &campaign->units[i];
+static enum status lineup_allocate(size_t units, struct lineup *lineup) {
+    *lineup =
+        (struct lineup){0, memory_allocate(units, sizeof(struct unit *)),
+                        memory_allocate(units + 1, sizeof(double)), memory_allocate(units, sizeof(size_t))};
+    return lineup->units && lineup->expected && lineup->places ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* The order is rank 0's: ranks that see other files than it, a data set say, may estimate otherwise, and a
+ * job's number must mean the same unit to all. Collective. */
+static void lineup_fill(struct run *run, struct lineup *lineup) {
+    const struct unit *units = run->campaign->units;
+    for (size_t i = 0; i < run->campaign->unit_count; i++)
+        if (run->turns[i] == TURN_SHARED) lineup->units[lineup->count++] = &units[i];
     qsort(lineup->units, lineup->count, sizeof *lineup->units, compare_work);
     for (size_t i = 0; i < lineup->count; i++)
+        lineup->places[i] = (size_t)(lineup->units[i] - units);
+    team_broadcast(run->world, lineup->count * sizeof *lineup->places, lineup->places);
+    for (size_t i = 0; i < lineup->count; i++) {
+        lineup->units[i] = &units[lineup->places[i]];
         lineup->expected[i + 1] = lineup->expected[i] + unit_expected_seconds(lineup->units[i]);
-    return STATUS_OK;
+    }
 }
 
 /* What is taken is nearly done: with many units per rank the difference is small. */
@@ -53,11 +62,13 @@ static void show_progress(struct run *run, const struct lineup *lineup, struct q
     progress_show(&run->progress, taken < lineup->count ? lineup->units[taken]->experiment->schema.name : "");
 }
 
-/* The group's first rank takes a job for all of them. */
+/* The group's first rank takes a job for all of them; whichever of them was asked to stop, all do. */
 static int64_t take_job(struct run *run, struct team *group, struct queue *queue, enum status status) {
     int64_t job = -1;
+    double stop = status != STATUS_OK || run_should_stop(run);
+    team_maximum(group, 1, &stop);
     if (team_rank(group) == 0) {
-        if (status != STATUS_OK || run_should_stop(run)) queue_stop(queue);
+        if (stop > 0) queue_stop(queue);
         job = queue_next(queue);
     }
     team_broadcast(group, sizeof job, &job);
@@ -83,12 +94,13 @@ static enum status make_group(struct run *run, struct team **group) {
 }
 
 enum status run_shared_units(struct run *run, struct error *error) {
-    struct lineup lineup = {0, NULL, NULL};
+    struct lineup lineup;
     struct team *group = NULL;
     struct queue *queue = NULL;
-    enum status status = lineup_create(run, &lineup);
+    enum status status = lineup_allocate(run->campaign->unit_count, &lineup);
     if (status != STATUS_OK) error_set(error, status, "no memory to order the units");
-    if ((status = team_agree(run->world, status, error)) != STATUS_OK) return status;
+    status = team_agree(run->world, status, error);
+    if (status == STATUS_OK) lineup_fill(run, &lineup);
     if (lineup.count > 0) {
         status = make_group(run, &group);
         if (status == STATUS_OK) status = queue_create(run->world, (int64_t)lineup.count, &queue);
