@@ -29,7 +29,8 @@ static enum status run_on_members(struct run *run, const struct unit *unit, stru
                                   struct error *error) {
     int on_host, place, oversubscribed;
     team_on_host(team, &on_host, &place);
-    CHECK(host_bind(on_host, place, unit_threads(run, unit), &oversubscribed));
+    /* Where the system refuses to pin, the unit runs all the same: on some ranks alone it must not fail. */
+    host_bind(on_host, place, unit_threads(run, unit), &oversubscribed);
     memory_set_limit(run_memory_share(on_host));
     enum status status = run_unit(run, unit, team, error);
     memory_set_limit(0);
