@@ -63,6 +63,9 @@ const struct field *schema_field(const struct schema *schema, size_t index);
 /* Index of a field by name, or -1. */
 int schema_find(const struct schema *schema, const char *name);
 
+/* The same name, version and kind, and the same fields by name, type and dimension, in the same order. */
+bool schema_equal(const struct schema *a, const struct schema *b);
+
 const char *field_type_name(enum field_type type);
 const char *field_dimension_name(enum field_dimension dimension);
 

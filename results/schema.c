@@ -120,18 +120,3 @@ void schema_destroy(struct schema **schema) {
     memory_free(owned);
     *schema = NULL;
 }
-
-bool schema_equal(const struct schema *a, const struct schema *b) {
-    if (a == b) return true;
-    size_t count = schema_field_count(a), parameters = field_table_count(a->parameters);
-    if (strcmp(a->name, b->name) != 0 || a->version != b->version || a->timed != b->timed ||
-        count != schema_field_count(b) || parameters != field_table_count(b->parameters))
-        return false;
-    for (size_t i = COMMON_COUNT; i < count; i++) {
-        const struct field *left = schema_field(a, i), *right = schema_field(b, i);
-        if (strcmp(left->name, right->name) != 0 || left->type != right->type ||
-            left->dimension != right->dimension)
-            return false;
-    }
-    return true;
-}

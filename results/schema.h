@@ -19,7 +19,4 @@ enum status schema_from_json(json_t *json, struct schema **schema);
 enum status schema_copy(const struct schema *from, struct schema **to);
 void schema_destroy(struct schema **schema);
 
-/* The same name, version and kind, and the same fields by name, type and dimension, in the same order. */
-bool schema_equal(const struct schema *a, const struct schema *b);
-
 #endif

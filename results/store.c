@@ -168,6 +168,15 @@ enum status results_take(struct results *results, struct table *table, struct re
     return STATUS_OK;
 }
 
+const struct record *results_find(const struct results *results, const char *experiment,
+                                  const char *identity) {
+    const struct table *table = results_table(results, experiment);
+    if (!table) return NULL;
+    const struct store *store = (const struct store *)results;
+    long place = identity_find(&store->shelves[table - results->tables].index, table, identity);
+    return place == PLACE_NONE ? NULL : table->records[place];
+}
+
 enum status results_add(struct results *results, const struct record *record) {
     struct table *table;
     CHECK(results_shelve(results, record->schema, &table));

@@ -35,6 +35,10 @@ enum status results_merge(struct results *into, const struct results *more, stru
 /* The table of that experiment, or NULL. Valid until a table is added. */
 const struct table *results_table(const struct results *results, const char *name);
 
+/* The record of that experiment and identity, or NULL. Valid until one of that identity is added. */
+const struct record *results_find(const struct results *results, const char *experiment,
+                                  const char *identity);
+
 /* Adds a copy of a record to its table (creating it), replacing one of the same identity unless that one is
  * done and this one is not. STATUS_MISMATCH: the table has other fields or another version. STATUS_NO_MEMORY.
  */

@@ -25,7 +25,10 @@ static enum status check_schema(const struct schema *old, const char *path, stru
     if (!experiment)
         return error_set(error, STATUS_MISMATCH, "%s holds records of %s, which this program does not know",
                          path, old->name);
-    if (experiment->schema.version == old->version) return STATUS_OK;
+    if (schema_equal(&experiment->schema, old)) return STATUS_OK;
+    if (experiment->schema.version == old->version)
+        return error_set(error, STATUS_MISMATCH,
+                         "%s holds records of %s with other columns than this program's", path, old->name);
     return error_set(error, STATUS_MISMATCH,
                      "%s holds records of %s in schema version %d, this program writes version %d", path,
                      old->name, old->version, experiment->schema.version);
@@ -99,19 +102,43 @@ enum status output_begin(struct output *output, bool force, const json_t *proven
     return write_provenance(output->path, provenance, error);
 }
 
-/* The old file's records and the journals' come out of results_read together. */
-enum status output_finish(const struct campaign *campaign, const struct output *output, struct error *error) {
-    struct results *results = NULL;
-    CHECK(results_read(output->path, &results, error));
+/* Nothing that was journalled may go with the journals: a damaged disk, or a network file system that does
+ * not show another host's file yet, must not cost a record. */
+static enum status check_complete(const struct campaign *campaign, const struct results *results,
+                                  const char *path, size_t stored, struct error *error) {
+    size_t there = 0;
+    for (size_t i = 0; i < campaign->unit_count; i++) {
+        const struct unit *unit = &campaign->units[i];
+        there += results_find(results, unit->experiment->schema.name, unit->identity) != NULL;
+    }
+    if (there >= stored) return STATUS_OK;
+    return error_set(error, STATUS_IO,
+                     "only %zu of %zu units can be read back from %s and its journal, which stays; "
+                     "--resume goes on",
+                     there, stored, path);
+}
+
+static enum status order_and_write(const struct campaign *campaign, struct results *results, const char *path,
+                                   struct error *error) {
     const char **order = memory_allocate(campaign->unit_count, sizeof *order);
     enum status status =
         order ? STATUS_OK : error_set(error, STATUS_NO_MEMORY, "no memory to order the records");
     for (size_t i = 0; order && i < campaign->unit_count; i++)
         order[i] = campaign->units[i].identity;
     if (status == STATUS_OK) status = results_order(results, campaign->unit_count, order);
-    if (status == STATUS_OK) status = results_write(results, output->path, error);
-    if (status == STATUS_OK) status = journal_remove(output->path, error);
+    if (status == STATUS_OK) status = results_write(results, path, error);
     memory_free(order);
+    return status;
+}
+
+/* The old file's records and the journals' come out of results_read together. */
+enum status output_finish(const struct campaign *campaign, const struct output *output, size_t stored,
+                          struct error *error) {
+    struct results *results = NULL;
+    CHECK(results_read(output->path, &results, error));
+    enum status status = check_complete(campaign, results, output->path, stored, error);
+    if (status == STATUS_OK) status = order_and_write(campaign, results, output->path, error);
+    if (status == STATUS_OK) status = journal_remove(output->path, error);
     results_destroy(&results);
     return status;
 }

@@ -23,8 +23,10 @@ enum status output_open(const struct campaign *campaign, const struct run_option
 /* Begins the run: with --force removes the old results, and writes the provenance. */
 enum status output_begin(struct output *output, bool force, const json_t *provenance, struct error *error);
 
-/* Makes R.h5 of the old file and the journals, in the campaign's order, then removes the journals. */
-enum status output_finish(const struct campaign *campaign, const struct output *output, struct error *error);
+/* Makes R.h5 of the old file and the journals, in the campaign's order, then removes the journals. STATUS_IO,
+ * and the journals stay: fewer than `stored` of the campaign's units came back from the disks. */
+enum status output_finish(const struct campaign *campaign, const struct output *output, size_t stored,
+                          struct error *error);
 
 /* Lets the lock go; leaves no trace of a run that did not begin. */
 void output_close(struct output *output);

@@ -33,8 +33,8 @@ static enum status run_units(struct run *run, struct error *error) {
 
 /* Adds up what the ranks did. Collective. */
 static void sum_up(struct run *run, struct run_summary *summary) {
-    double counts[3] = {(double)run->done, (double)run->failed, run_should_stop(run) ? 1 : 0};
-    team_sum(run->world, 3, counts);
+    double counts[2] = {(double)run->done, (double)run->failed};
+    team_sum(run->world, 2, counts);
     summary->done = (size_t)counts[0];
     summary->failed = (size_t)counts[1];
     size_t due = 0;
@@ -59,7 +59,8 @@ static enum status work_through(struct run *run, struct output *output, const js
     status = run_units(run, error);
     sum_up(run, summary);
     /* What was journalled before a failure becomes part of the file when the run is resumed. */
-    if (status == STATUS_OK && first) status = output_finish(run->campaign, output, error);
+    size_t stored = summary->skipped + summary->done + summary->failed;
+    if (status == STATUS_OK && first) status = output_finish(run->campaign, output, stored, error);
     return team_agree(run->world, status, error);
 }
 

@@ -54,3 +54,16 @@ expect 0 "$engram" run long.yaml -o torn.h5 --resume
 does_not_say err " 0 were there"
 counted torn.h5 >torn.csv
 same calm.csv torn.csv
+
+# A rank's file that vanishes while the run goes on costs no record: the journal stays, and the rest is run anew.
+mpirun --oversubscribe --bind-to none -n 2 "$engram" run long.yaml -o gone.h5 >out 2>err &
+launcher=$!
+while [ ! -s gone.h5.journal/rank-00001.journal ]; do sleep 0.05; done
+rm gone.h5.journal/rank-00001.journal
+wait $launcher
+[ $? -eq 1 ] || fail "records that cannot be read back: not 1"
+says err "units can be read back"
+[ -s gone.h5.journal/rank-00000.journal ] || fail "the journal went"
+expect 0 "$engram" run long.yaml -o gone.h5 --resume
+counted gone.h5 >gone.csv
+same calm.csv gone.csv
