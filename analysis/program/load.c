@@ -10,7 +10,10 @@ enum status load_campaign(const char *path, const struct resources *resources, s
     size_t length;
     CHECK(campaign_read_text(path, &text, &length, error));
     enum status status = campaign_parse(path, text, length, resources, stderr, campaign);
-    if (status != STATUS_OK) error_set(error, status, "%s has mistakes", path);
+    if (status == STATUS_INVALID)
+        error_set(error, status, "%s has mistakes", path);
+    else if (status != STATUS_OK)
+        error_set(error, status, "%s: %s", path, status_text(status));
     memory_free(text);
     return status;
 }

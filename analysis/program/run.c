@@ -112,7 +112,10 @@ static enum status share_campaign(struct team *world, const char *path, const st
     if (status == STATUS_OK && !messages) status = STATUS_IO;
     if (status == STATUS_OK) status = campaign_parse(path, data, length, resources, messages, campaign);
     if (messages && !first) fclose(messages);
-    if (status != STATUS_OK) error_set(error, status, "%s has mistakes", path);
+    if (status == STATUS_INVALID)
+        error_set(error, status, "%s has mistakes", path);
+    else if (status != STATUS_OK)
+        error_set(error, status, "%s: %s", path, status_text(status));
     memory_free(data);
     return team_agree(world, status, error);
 }

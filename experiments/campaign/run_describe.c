@@ -7,7 +7,8 @@
 #include "parallel/host.h"
 #include "results/provenance.h"
 
-/* The names of all ranks' hosts, each once, separated by spaces; memory_free it. Collective. */
+/* The names of all ranks' hosts, each once, separated by spaces; memory_free it. NULL on all ranks when one
+ * of them is out of memory. Collective. */
 static char *list_hosts(struct team *world, int *hosts) {
     enum { NAME_SIZE = sizeof host()->name };
     size_t size = (size_t)team_size(world) * NAME_SIZE;
@@ -25,7 +26,9 @@ static char *list_hosts(struct team *world, int *hosts) {
         strcat(list, name);
     }
     memory_free(names);
-    return list;
+    if (have_memory) return list;
+    memory_free(list);
+    return NULL;
 }
 
 enum status run_describe(struct run *run, json_t **provenance, struct error *error) {
