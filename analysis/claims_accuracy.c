@@ -140,6 +140,8 @@ static enum status report_growth(const char *schedule, const struct error_growth
     }
     struct interval interval;
     CHECK(bootstrap_interval(growth_exponent, growth, ERROR_KEY, growth->count, growth->count, &interval));
+    bool enough = growth->most_ranks >= RANKS_LEAST || interval.low > ERROR_GROWTH_TOLERANCE;
+    if (!enough) m = finding_measurement(finding, "1", "%s: the same from one rank to two alone", schedule);
     measurement_set(m, &interval);
     m = finding_measurement(finding, "1", "%s: worst error of several ranks over one rank", schedule);
     struct interval worst = interval_exact(growth->worst_ratio, growth->records);
@@ -150,6 +152,7 @@ static enum status report_growth(const char *schedule, const struct error_growth
         "%s: over %zu problems on up to %.0f ranks the error goes as P^%.2f, at worst %.2f times that of one "
         "rank. ",
         schedule, growth->count, growth->most_ranks, interval.value, growth->worst_ratio);
+    if (!enough) finding_say(finding, "Two ranks show no trend: three or more decide. ");
     finding_sizes(finding, "%s: %zu problems, P = 1 ... %.0f", schedule, growth->count, growth->most_ranks);
     return STATUS_OK;
 }
@@ -178,6 +181,6 @@ const struct claim claim_attention_error = {
     .source = "Log-sum-exp merging of blocks; Milakov & Gimelshein 2018",
     .prediction = "error grows no faster than P^0.25",
     .sources = {{"attention", "batch length head_width heads kv_heads mask ranks schedule max_abs_error"}},
-    .decided_by = DECIDED_BY_STANDARD,
+    .decided_by = DECIDED_BY_CLUSTER,
     .find = find_error,
 };

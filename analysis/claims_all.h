@@ -6,6 +6,11 @@
 
 /* What decides a row that the quick campaign leaves open. */
 #define DECIDED_BY_STANDARD "standard.yaml"
+#define DECIDED_BY_CLUSTER  "cluster.yaml"
+
+/* Rows that speak of any number of ranks are decided by runs on at least so many: two cannot tell P - 1 from
+ * P / 2, nor show how an error grows. */
+enum { RANKS_LEAST = 3 };
 
 extern const struct claim claim_convolution_cost, claim_recurrent_cost,
     claim_attention_cost;                                               /* CX1, CX2, CX3 */

@@ -50,14 +50,14 @@ static double fitted_success(double load, const void *context) {
     return 0.5 * erfc(-(curve->intercept + curve->slope * load) / sqrt(2));
 }
 
-/* Points and fitted curves of all sizes, and the theory's load. */
+/* Points and fitted curves of all sizes that have one, and the theory's load. */
 static enum status draw_curves(const struct retrieval *retrieval, const struct capacity *capacity,
                                struct plot *plot) {
     for (size_t i = 0; i < retrieval->size_count; i++) {
         const struct size_group *size = &retrieval->sizes[i];
-        CHECK(plot_size(plot, size, (int)i));
         for (size_t k = 0; k < capacity->curve_count; k++) {
             if (capacity->curves[k].size != size) continue;
+            CHECK(plot_size(plot, size, (int)i));
             CHECK(plot_curve(plot, "", PLOT_LINES, (int)i, size->cells[0].load,
                              size->cells[size->count - 1].load, 0, fitted_success, &capacity->curves[k]));
         }

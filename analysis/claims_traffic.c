@@ -101,12 +101,15 @@ static enum status report_bytes(const char *schedule, const struct byte_comparis
         return STATUS_OK;
     }
     struct interval exact = interval_exact(comparison->largest_difference, comparison->ranks);
+    bool enough = comparison->most_ranks >= RANKS_LEAST || comparison->largest_difference > 0;
+    if (!enough) m = finding_measurement(finding, "byte", "%s: the same on two ranks alone", schedule);
     measurement_set(m, &exact);
     finding->records += comparison->records;
     finding_say(finding, "%s: %zu ranks of %zu records, of up to %.0f ranks, sent %s. ", schedule,
                 comparison->ranks, comparison->records, comparison->most_ranks,
                 comparison->largest_difference == 0 ? "exactly the formula's bytes"
                                                     : "other numbers of bytes");
+    if (!enough) finding_say(finding, "Two ranks cannot tell P-1 from P/2: three or more decide. ");
     finding_sizes(finding, "%s: %zu values", schedule, comparison->ranks);
     return plot_bytes(comparison, finding);
 }
@@ -143,6 +146,6 @@ const struct claim claim_attention_bytes = {
     .source = "Communication formulas of parallel attention; general form for uneven splits",
     .prediction = "equal, per record and rank",
     .sources = {{"attention", "batch length head_width kv_heads ranks schedule bytes_sent"}},
-    .decided_by = DECIDED_BY_STANDARD,
+    .decided_by = DECIDED_BY_CLUSTER,
     .find = find_bytes,
 };

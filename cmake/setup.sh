@@ -52,7 +52,7 @@ require_packages() {
 
 # Physical cores that may be used: one rank each.
 usable_cores() {
-  threads=$(nproc)
+  threads=$(env -u OMP_NUM_THREADS nproc)
   cores=$(lscpu -p=CORE,SOCKET 2>/dev/null | grep -v '^#' | sort -u | wc -l)
   if [ "$cores" -ge 1 ] && [ "$cores" -lt "$threads" ]; then echo "$cores"; else echo "$threads"; fi
 }

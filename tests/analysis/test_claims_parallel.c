@@ -85,6 +85,18 @@ static void one_rank_proves_nothing(void **state) {
     results_destroy(&results);
 }
 
+static void two_ranks_can_refute_the_bytes_but_not_confirm_them(void **state) {
+    (void)state;
+    for (int64_t excess = 0; excess <= 4; excess += 4) {
+        struct results *results = synthetic_results();
+        add_traffic(results, "ring", 2, 1024, excess);
+        add_traffic(results, "heads", 2, 1024, 0);
+        assert_verdict(excess ? VERDICT_NOT_REPRODUCED : VERDICT_INCONCLUSIVE, &claim_attention_bytes,
+                       results);
+        results_destroy(&results);
+    }
+}
+
 static void missing_bytes_are_no_agreement(void **state) {
     (void)state;
     struct results *results = traffic(0, 0);
@@ -98,12 +110,14 @@ static void missing_bytes_are_no_agreement(void **state) {
 
 /* --- AP4 ---------------------------------------------------------------------------------------------- */
 
-/* `problems` problems on 1, 2, 4 and 8 ranks; errors go as P^growth and scatter by a factor exp(noise). */
-static struct results *errors(size_t problems, double growth, double noise, uint64_t key) {
+/* `problems` problems on 1, 2, 4 ... most_ranks ranks; errors go as P^growth and scatter by a factor
+ * exp(noise). */
+static struct results *errors(size_t problems, int64_t most_ranks, double growth, double noise,
+                              uint64_t key) {
     struct results *results = synthetic_results();
     struct dice random = dice(key);
     for (size_t i = 0; i < problems; i++) {
-        for (int64_t ranks = 1; ranks <= 8; ranks *= 2) {
+        for (int64_t ranks = 1; ranks <= most_ranks; ranks *= 2) {
             for (size_t schedule = 0; schedule < 2; schedule++) {
                 struct record *record = attention(schedule == 0 ? "heads" : "ring", ranks, 1000 + (int64_t)i);
                 double factor =
@@ -117,7 +131,7 @@ static struct results *errors(size_t problems, double growth, double noise, uint
 }
 
 static void error_verdict(enum verdict expected, size_t problems, double growth, double noise) {
-    struct results *results = errors(problems, growth, noise, 41);
+    struct results *results = errors(problems, 8, growth, noise, 41);
     assert_verdict(expected, &claim_attention_error, results);
     results_destroy(&results);
 }
@@ -132,9 +146,18 @@ static void error_growth_comes_out_each_way(void **state) {
     error_verdict(VERDICT_INCONCLUSIVE, 1, 0, 0);
 }
 
+static void two_ranks_can_refute_constant_errors_but_not_confirm_them(void **state) {
+    (void)state;
+    struct results *flat = errors(12, 2, 0, 0.1, 43), *growing = errors(12, 2, 1.5, 0.1, 43);
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_attention_error, flat);
+    assert_verdict(VERDICT_NOT_REPRODUCED, &claim_attention_error, growing);
+    results_destroy(&flat);
+    results_destroy(&growing);
+}
+
 static void planted_growth_is_recovered(void **state) {
     (void)state;
-    struct results *results = errors(20, 0.5, 0.1, 42);
+    struct results *results = errors(20, 8, 0.5, 0.1, 42);
     const struct measurement *m = measurement_named(decide(&claim_attention_error, results),
                                                     "ring: exponent of the error in the ranks");
     assert_true(fabs(m->value - 0.5) < 0.1 && m->low < m->value && m->high > m->value);
@@ -156,8 +179,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_bytes_are_reproduced_and_one_more_is_not),
         cmocka_unit_test(one_rank_proves_nothing),
+        cmocka_unit_test(two_ranks_can_refute_the_bytes_but_not_confirm_them),
         cmocka_unit_test(missing_bytes_are_no_agreement),
         cmocka_unit_test(error_growth_comes_out_each_way),
+        cmocka_unit_test(two_ranks_can_refute_constant_errors_but_not_confirm_them),
         cmocka_unit_test(planted_growth_is_recovered),
         cmocka_unit_test(errors_without_a_single_rank_to_compare_decide_nothing),
     };
