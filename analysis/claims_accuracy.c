@@ -141,7 +141,7 @@ static enum status report_growth(const char *schedule, const struct error_growth
     struct interval interval;
     CHECK(bootstrap_interval(growth_exponent, growth, ERROR_KEY, growth->count, growth->count, &interval));
     bool enough = growth->most_ranks >= RANKS_LEAST || interval.low > ERROR_GROWTH_TOLERANCE;
-    if (!enough) m = finding_measurement(finding, "1", "%s: the same from one rank to two alone", schedule);
+    if (!enough) m = finding_measurement(finding, "1", "%s, two ranks alone: exponent of the error", schedule);
     measurement_set(m, &interval);
     m = finding_measurement(finding, "1", "%s: worst error of several ranks over one rank", schedule);
     struct interval worst = interval_exact(growth->worst_ratio, growth->records);

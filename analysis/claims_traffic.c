@@ -102,7 +102,7 @@ static enum status report_bytes(const char *schedule, const struct byte_comparis
     }
     struct interval exact = interval_exact(comparison->largest_difference, comparison->ranks);
     bool enough = comparison->most_ranks >= RANKS_LEAST || comparison->largest_difference > 0;
-    if (!enough) m = finding_measurement(finding, "byte", "%s: the same on two ranks alone", schedule);
+    if (!enough) m = finding_measurement(finding, "byte", "%s, two ranks alone: largest difference", schedule);
     measurement_set(m, &exact);
     finding->records += comparison->records;
     finding_say(finding, "%s: %zu ranks of %zu records, of up to %.0f ranks, sent %s. ", schedule,
