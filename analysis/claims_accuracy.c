@@ -141,7 +141,8 @@ static enum status report_growth(const char *schedule, const struct error_growth
     struct interval interval;
     CHECK(bootstrap_interval(growth_exponent, growth, ERROR_KEY, growth->count, growth->count, &interval));
     bool enough = growth->most_ranks >= RANKS_LEAST || interval.low > ERROR_GROWTH_TOLERANCE;
-    if (!enough) m = finding_measurement(finding, "1", "%s, two ranks alone: exponent of the error", schedule);
+    if (!enough)
+        m = finding_measurement(finding, "1", "%s, two ranks alone: exponent of the error", schedule);
     measurement_set(m, &interval);
     m = finding_measurement(finding, "1", "%s: worst error of several ranks over one rank", schedule);
     struct interval worst = interval_exact(growth->worst_ratio, growth->records);
@@ -181,6 +182,6 @@ const struct claim claim_attention_error = {
     .source = "Log-sum-exp merging of blocks; Milakov & Gimelshein 2018",
     .prediction = "error grows no faster than P^0.25",
     .sources = {{"attention", "batch length head_width heads kv_heads mask ranks schedule max_abs_error"}},
-    .decided_by = DECIDED_BY_CLUSTER,
+    .decided_by = DECIDED_BY_RANKS,
     .find = find_error,
 };

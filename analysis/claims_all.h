@@ -6,7 +6,7 @@
 
 /* What decides a row that the quick campaign leaves open. */
 #define DECIDED_BY_STANDARD "standard.yaml"
-#define DECIDED_BY_CLUSTER  "cluster.yaml"
+#define DECIDED_BY_RANKS    "ranks.yaml"
 
 /* Rows that speak of any number of ranks are decided by runs on at least so many: two cannot tell P - 1 from
  * P / 2, nor show how an error grows. */

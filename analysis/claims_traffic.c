@@ -102,7 +102,8 @@ static enum status report_bytes(const char *schedule, const struct byte_comparis
     }
     struct interval exact = interval_exact(comparison->largest_difference, comparison->ranks);
     bool enough = comparison->most_ranks >= RANKS_LEAST || comparison->largest_difference > 0;
-    if (!enough) m = finding_measurement(finding, "byte", "%s, two ranks alone: largest difference", schedule);
+    if (!enough)
+        m = finding_measurement(finding, "byte", "%s, two ranks alone: largest difference", schedule);
     measurement_set(m, &exact);
     finding->records += comparison->records;
     finding_say(finding, "%s: %zu ranks of %zu records, of up to %.0f ranks, sent %s. ", schedule,
@@ -146,6 +147,6 @@ const struct claim claim_attention_bytes = {
     .source = "Communication formulas of parallel attention; general form for uneven splits",
     .prediction = "equal, per record and rank",
     .sources = {{"attention", "batch length head_width kv_heads ranks schedule bytes_sent"}},
-    .decided_by = DECIDED_BY_CLUSTER,
+    .decided_by = DECIDED_BY_RANKS,
     .find = find_bytes,
 };
