@@ -164,7 +164,7 @@ static void nothing_there_is_not_found(void **state) {
     assert_int_equal(read_status(sample_path(*state, "nothing.h5"), &error), STATUS_NOT_FOUND);
     assert_non_null(strstr(error.text, "nothing.h5"));
     assert_int_equal(read_status(sample_path(*state, "no/folder/R.h5"), &error), STATUS_NOT_FOUND);
-    assert_int_equal(read_status(*state, &error), STATUS_IO); /* a folder */
+    assert_int_equal(read_status(*state, &error), STATUS_FORMAT); /* a folder */
 }
 
 /* --- foreign and damaged files -------------------------------------------------------------------------- */
