@@ -47,6 +47,17 @@ on() {
   mpirun --oversubscribe --bind-to none -n "$ranks" "$@"
 }
 
+# wait_for_entries FILE.h5: until one rank of a run in the background has journalled a few units, however fast the
+# machine is.
+wait_for_entries() {
+  tries=0
+  while ! find "$1.journal" -name 'rank-*.journal' -size +15 2>/dev/null | grep -q .; do
+    tries=$((tries + 1))
+    [ $tries -lt 2400 ] || fail "no entries in the journal of $1 after a minute"
+    sleep 0.025
+  done
+}
+
 # counted FILE.h5: the table of the counted experiment as CSV on standard output.
 counted() { "$engram" export "$1" --table hopfield_capacity --format csv; }
 

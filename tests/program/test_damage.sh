@@ -33,17 +33,17 @@ done
 
 # A damaged journal keeps its good entries.
 long_campaign long.yaml 30
-expect 3 "$engram" run long.yaml -o r.h5 --time-limit 0.7
+expect 3 "$engram" run long.yaml -o r.h5 --time-limit 0.3
 counted r.h5 >part.csv
 expect 0 "$engram" run long.yaml -o calm.h5
 counted calm.h5 >calm.csv
 mpirun --oversubscribe --bind-to none -n 2 "$engram" run long.yaml -o torn.h5 >out 2>err &
 launcher=$!
-sleep 1.5
+wait_for_entries torn.h5
 kill -9 "$(pgrep -f "^$engram run long.yaml -o torn.h5" | head -n 1)"
 wait $launcher
 while pgrep -f "^$engram run long.yaml -o torn.h5" >/dev/null; do sleep 0.1; done
-journal=$(ls torn.h5.journal/rank-*.journal | head -n 1)
+journal=$(find torn.h5.journal -name "rank-*.journal" -size +15 | head -n 1)
 [ -s "$journal" ] || fail "no journal to damage"
 middle=$(($(wc -c <"$journal") / 2))
 printf 'garbage' | dd of="$journal" bs=1 seek=$middle conv=notrunc 2>/dev/null
@@ -58,7 +58,7 @@ same calm.csv torn.csv
 # A rank's file that vanishes while the run goes on costs no record: the journal stays, and the rest is run anew.
 mpirun --oversubscribe --bind-to none -n 2 "$engram" run long.yaml -o gone.h5 >out 2>err &
 launcher=$!
-while [ ! -s gone.h5.journal/rank-00001.journal ]; do sleep 0.05; done
+wait_for_entries gone.h5
 rm gone.h5.journal/rank-00001.journal
 wait $launcher
 [ $? -eq 1 ] || fail "records that cannot be read back: not 1"

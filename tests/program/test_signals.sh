@@ -4,7 +4,7 @@
 long_campaign long.yaml 60
 mpirun --oversubscribe --bind-to none -n 2 "$engram" run long.yaml -o r.h5 >out 2>err &
 launcher=$!
-sleep 2
+wait_for_entries r.h5
 kill -USR1 $launcher
 wait $launcher
 [ $? -eq 3 ] || fail "USR1 through mpirun: not 3"
@@ -14,14 +14,14 @@ expect 0 "$engram" report r.h5
 
 "$engram" run long.yaml -o r.h5 --resume >out 2>err &
 single=$!
-sleep 1.5
+wait_for_entries r.h5
 kill -TERM $single
 wait $single
 status=$?
 [ $status -eq 3 ] || fail "TERM to a process: status $status, not 3"
 
 # The time limit is a stop of the same kind.
-expect 3 "$engram" run long.yaml -o limited.h5 --time-limit 0.5
+expect 3 "$engram" run long.yaml -o limited.h5 --time-limit 0.3
 says err "stopped early"
 expect 0 on 2 "$engram" run long.yaml -o r.h5 --resume
 expect 0 on 2 "$engram" run long.yaml -o limited.h5 --resume
@@ -32,7 +32,7 @@ same r.csv limited.csv
 # Two runs cannot share a journal.
 "$engram" run long.yaml -o shared.h5 >first.out 2>first.err &
 single=$!
-sleep 1.5
+wait_for_entries shared.h5
 expect 2 "$engram" run long.yaml -o shared.h5 --resume
 says err "in use|another run"
 kill -TERM $single
