@@ -112,7 +112,7 @@ static void finish_rows(const struct call *call, const struct place *place,
         float *output = call->output + (place->first + r) * width, sum = 0;
         if (space->maximum[r] == -INFINITY) {
             memset(output, 0, width * sizeof *output);
-            call->log_sum_exp[place->first + r] = -INFINITY;
+            if (call->log_sum_exp) call->log_sum_exp[place->first + r] = -INFINITY;
             continue;
         }
         for (size_t lane = 0; lane < ATTENTION_SLICE; lane++)
@@ -121,8 +121,9 @@ static void finish_rows(const struct call *call, const struct place *place,
         for (size_t k = 0; k < width; k++)
             output[k] = space->output[r * padded + k] * inverse;
         /* In float64, since a merge exponentiates it again. */
-        call->log_sum_exp[place->first + r] =
-            (float)(((double)space->maximum[r] + log2((double)sum)) * LOG_OF_2);
+        if (call->log_sum_exp)
+            call->log_sum_exp[place->first + r] =
+                (float)(((double)space->maximum[r] + log2((double)sum)) * LOG_OF_2);
     }
 }
 
@@ -154,6 +155,11 @@ static void pack_panel(const struct call *call, size_t first_kv_head, size_t tas
     work_add((struct work){.elementwise = keys * width}); /* the scale */
 }
 
+/* A block is done: the caller's thread lets the caller do what must not wait. */
+static void report_progress(const struct attention_plan *plan) {
+    if (plan->progress && omp_get_thread_num() == 0) plan->progress(plan->progress_context);
+}
+
 /* Packs the keys and values of `slots` key/value heads and attends to them; by all threads of the team that
  * calls. */
 static void attend_heads(const struct call *call, size_t first_kv_head, size_t slots) {
@@ -167,6 +173,7 @@ static void attend_heads(const struct call *call, size_t first_kv_head, size_t s
     for (size_t task = 0; task < tasks; task++) {
         struct place place = place_of_task(shape, first_kv_head, task);
         attend_block(call, &place, &call->plan->workspaces[omp_get_thread_num()]);
+        report_progress(call->plan);
     }
 }
 

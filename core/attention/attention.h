@@ -25,11 +25,12 @@ enum attention_mask_kind {
     ATTENTION_WINDOW  /* ... and > p - window */
 };
 
-/* Who sees whom. Row i of a block stands at position first + i * step of the whole sequence, so that
- * blocks of a sequence that is split over ranks keep their places. */
+/* Who sees whom. Row i of a block stands at position first + i * step of the whole sequence, or at
+ * positions[i], so that blocks of a sequence that is split over ranks keep their places. */
 struct attention_rows {
     size_t first;
-    size_t step; /* 0 counts as 1 */
+    size_t step;             /* 0 counts as 1 */
+    const size_t *positions; /* strictly increasing, one a row; NULL: first and step say it */
 };
 
 struct attention_mask {
@@ -60,6 +61,13 @@ enum status attention_plan_create(const struct attention_shape *shape, struct at
 /* Frees the plan, which may be NULL, and sets *plan to NULL. */
 void attention_plan_destroy(struct attention_plan **plan);
 
+/* What a caller wants done now and then while attention_forward computes, as driving messages on. */
+typedef void attention_progress(void *context);
+
+/* From now on forward passes of this plan call progress(context) after about every block of queries, on the
+ * thread that called attention_forward and on no other. NULL, as in a new plan: nothing is called. */
+void attention_plan_on_progress(struct attention_plan *plan, attention_progress *progress, void *context);
+
 /* Bytes that attention_plan_create will take for this valid shape with `threads` threads. */
 size_t attention_plan_bytes(const struct attention_shape *shape, int threads);
 
@@ -67,7 +75,7 @@ size_t attention_plan_bytes(const struct attention_shape *shape, int threads);
 float attention_scale(const struct attention_shape *shape);
 
 /* Fused forward pass with OpenMP threads (those of the plan, or fewer if fewer are set now); the bits of the
- * result do not depend on their number. */
+ * result do not depend on their number. log_sum_exp may be NULL: it is not wanted. */
 void attention_forward(struct attention_plan *plan, const struct attention_mask *mask, float scale,
                        const float *queries, const float *keys, const float *values, float *output,
                        float *log_sum_exp);

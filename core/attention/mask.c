@@ -8,8 +8,27 @@ struct attention_mask attention_mask_none(void) {
     return (struct attention_mask){.kind = ATTENTION_FULL, .queries = {.step = 1}, .keys = {.step = 1}};
 }
 
+static size_t position_of(struct attention_rows rows, size_t row) {
+    if (rows.positions) return rows.positions[row];
+    return rows.first + row * (rows.step ? rows.step : 1);
+}
+
+/* The first of positions[count] that is not below `position`. */
+static size_t search(size_t count, const size_t *positions, size_t position) {
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (positions[middle] < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* How many of the rows 0 .. length - 1 stand at positions below `position`. */
 static size_t rows_before(struct attention_rows rows, size_t length, size_t position) {
+    if (rows.positions) return search(length, rows.positions, position);
     if (position <= rows.first) return 0;
     size_t step = rows.step ? rows.step : 1;
     size_t count = (position - rows.first - 1) / step + 1;
@@ -20,8 +39,7 @@ struct key_range attention_visible_keys(const struct attention_mask *mask, size_
                                         size_t batch_index, size_t row) {
     struct key_range seen = {.begin = 0, .end = key_length};
     if (mask->kind != ATTENTION_FULL) {
-        size_t step = mask->queries.step ? mask->queries.step : 1;
-        size_t next = mask->queries.first + row * step + 1; /* the first position in the row's future */
+        size_t next = position_of(mask->queries, row) + 1; /* the first position in the row's future */
         seen.end = rows_before(mask->keys, key_length, next);
         if (mask->kind == ATTENTION_WINDOW && next > mask->window)
             seen.begin = rows_before(mask->keys, key_length, next - mask->window);
@@ -55,7 +73,8 @@ static double count_pairs(const struct attention_shape *shape, const struct atte
 
 double attention_flops(const struct attention_shape *shape, const struct attention_mask *mask) {
     double queries = (double)shape->query_length, keys = (double)shape->key_length, pairs = 0;
-    bool contiguous = mask->queries.step <= 1 && mask->keys.step <= 1;
+    bool contiguous =
+        mask->queries.step <= 1 && mask->keys.step <= 1 && !mask->queries.positions && !mask->keys.positions;
     if (mask->key_lengths) {
         for (size_t b = 0; b < shape->batch; b++)
             pairs += count_pairs(shape, mask, b);

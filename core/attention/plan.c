@@ -123,6 +123,11 @@ void attention_plan_destroy(struct attention_plan **plan) {
     *plan = NULL;
 }
 
+void attention_plan_on_progress(struct attention_plan *plan, attention_progress *progress, void *context) {
+    plan->progress = progress;
+    plan->progress_context = context;
+}
+
 size_t attention_plan_bytes(const struct attention_shape *shape, int threads) {
     size_t slots = slots_for(shape, threads), workers = (size_t)threads;
     const size_t arrays[] = {

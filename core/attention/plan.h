@@ -19,6 +19,8 @@ struct attention_plan {
     float *packed_keys, *packed_values;     /* [slots] packed heads, panel after panel */
     struct attention_workspace *workspaces; /* [threads], pointing into scratch */
     char *scratch;
+    attention_progress *progress; /* may be NULL */
+    void *progress_context;
 };
 
 /* Blocks of ATTENTION_BLOCK_ROWS queries of one head. */

@@ -250,12 +250,13 @@ static void check_splitting(void) {
         struct problem first, second;
         forward(&whole);
         for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
-            forward_over_keys(&whole, (struct attention_rows){0, 1}, cuts[i], &first);
-            forward_over_keys(&whole, (struct attention_rows){cuts[i], 1}, 600 - cuts[i], &second);
+            forward_over_keys(&whole, (struct attention_rows){.first = 0, .step = 1}, cuts[i], &first);
+            forward_over_keys(&whole, (struct attention_rows){.first = cuts[i], .step = 1}, 600 - cuts[i],
+                              &second);
             assert_parts_merge(&whole, &first, &second);
         }
-        forward_over_keys(&whole, (struct attention_rows){0, 2}, 300, &first);
-        forward_over_keys(&whole, (struct attention_rows){1, 2}, 300, &second);
+        forward_over_keys(&whole, (struct attention_rows){.first = 0, .step = 2}, 300, &first);
+        forward_over_keys(&whole, (struct attention_rows){.first = 1, .step = 2}, 300, &second);
         assert_parts_merge(&whole, &first, &second);
         problem_destroy(&whole);
     }

@@ -40,7 +40,8 @@ static void assert_visible_as_defined(const struct attention_mask *mask) {
 
 static void masks_show_exactly_the_keys_of_their_definition(void **state) {
     (void)state;
-    const struct attention_rows rows[] = {{0, 1}, {3, 1}, {1, 2}, {0, 3}, {20, 1}};
+    const struct attention_rows rows[] = {
+        {0, 1, NULL}, {3, 1, NULL}, {1, 2, NULL}, {0, 3, NULL}, {20, 1, NULL}};
     const size_t windows[] = {1, 2, 5, 100}, key_lengths[] = {0, 1, 7, 100};
     for (size_t q = 0; q < 5; q++)
         for (size_t k = 0; k < 5; k++)
@@ -75,8 +76,8 @@ static void batches_grouped_heads_and_key_lengths_agree_with_float64(void **stat
 }
 
 static void check_slices(void) {
-    const struct attention_rows slices[] = {{0, 1},   {1, 1}, {64, 1}, {297, 1},
-                                            {799, 1}, {0, 2}, {5, 7},  {0, 150}};
+    const struct attention_rows slices[] = {{0, 1, NULL},   {1, 1, NULL}, {64, 1, NULL}, {297, 1, NULL},
+                                            {799, 1, NULL}, {0, 2, NULL}, {5, 7, NULL},  {0, 150, NULL}};
     for (int kind = ATTENTION_CAUSAL; kind <= ATTENTION_WINDOW; kind++) {
         struct problem whole =
             problem_create((struct attention_shape){1, 1, 1, 800, 800, 12}, (enum attention_mask_kind)kind);
@@ -104,6 +105,89 @@ static void check_slices(void) {
 static void queries_in_offset_and_strided_blocks_equal_slices_of_the_whole(void **state) {
     (void)state;
     with_each_table(check_slices);
+}
+
+/* Increasing positions as a zigzag layout and as chance would have them: rows from both ends, rows in runs.
+ */
+static size_t choose_positions(size_t which, size_t length, size_t *positions) {
+    size_t count = 0;
+    for (size_t at = 0; at < length; at++) {
+        int zigzag = at < length / 6 || at >= length - length / 6, chance = (at * at + 3 * at) % 7 < 3;
+        if (which == 0 ? zigzag : chance) positions[count++] = at;
+    }
+    return count;
+}
+
+static void gather_rows(size_t count, const size_t *positions, size_t width, const float *from, float *to) {
+    for (size_t r = 0; r < count; r++)
+        memcpy(to + r * width, from + positions[r] * width, width * sizeof *to);
+}
+
+static void check_positions_of_queries(void) {
+    enum { LENGTH = 700, WIDTH = 12 };
+    size_t positions[LENGTH];
+    for (int kind = ATTENTION_CAUSAL; kind <= ATTENTION_WINDOW; kind++) {
+        struct problem whole = problem_create((struct attention_shape){1, 1, 1, LENGTH, LENGTH, WIDTH},
+                                              (enum attention_mask_kind)kind);
+        forward(&whole);
+        for (size_t which = 0; which < 2; which++) {
+            struct attention_shape shape = whole.shape;
+            shape.query_length = choose_positions(which, LENGTH, positions);
+            struct problem part = problem_create(shape, (enum attention_mask_kind)kind);
+            part.mask.queries.positions = positions;
+            gather_rows(shape.query_length, positions, WIDTH, whole.queries, part.queries);
+            forward(&part);
+            for (size_t r = 0; r < shape.query_length; r++) {
+                assert_memory_equal(part.output + r * WIDTH, whole.output + positions[r] * WIDTH,
+                                    WIDTH * sizeof(float));
+                assert_true(part.log_sum_exp[r] == whole.log_sum_exp[positions[r]]);
+            }
+            problem_destroy(&part);
+        }
+        problem_destroy(&whole);
+    }
+}
+
+static void queries_at_any_positions_equal_rows_of_the_whole(void **state) {
+    (void)state;
+    with_each_table(check_positions_of_queries);
+}
+
+/* Attention over the chosen keys and over all others, merged. */
+static void check_positions_of_keys(void) {
+    enum { LENGTH = 700, WIDTH = 12 };
+    size_t positions[2][LENGTH];
+    for (int kind = ATTENTION_FULL; kind <= ATTENTION_WINDOW; kind++) {
+        struct attention_shape shape = {1, 1, 1, LENGTH, LENGTH, WIDTH};
+        struct problem whole = problem_create(shape, (enum attention_mask_kind)kind), parts[2];
+        forward(&whole);
+        size_t chosen = choose_positions(1, LENGTH, positions[0]), others = 0;
+        for (size_t at = 0, next = 0; at < LENGTH; at++)
+            if (next < chosen && positions[0][next] == at)
+                next++;
+            else
+                positions[1][others++] = at;
+        for (size_t i = 0; i < 2; i++) {
+            shape.key_length = i ? others : chosen;
+            parts[i] = problem_create(shape, (enum attention_mask_kind)kind);
+            parts[i].mask.keys.positions = positions[i];
+            memcpy(parts[i].queries, whole.queries, LENGTH * WIDTH * sizeof(float));
+            gather_rows(shape.key_length, positions[i], WIDTH, whole.keys, parts[i].keys);
+            gather_rows(shape.key_length, positions[i], WIDTH, whole.values, parts[i].values);
+            forward(&parts[i]);
+        }
+        attention_merge(LENGTH, WIDTH, parts[1].output, parts[1].log_sum_exp, parts[0].output,
+                        parts[0].log_sum_exp);
+        assert_results_near(&parts[0], &whole, TOLERANCE);
+        problem_destroy(&parts[0]);
+        problem_destroy(&parts[1]);
+        problem_destroy(&whole);
+    }
+}
+
+static void keys_at_any_positions_and_the_others_merge_to_the_whole(void **state) {
+    (void)state;
+    with_each_table(check_positions_of_keys);
 }
 
 /* Values so large that no positive weight could hide. */
@@ -152,6 +236,8 @@ int main(void) {
         cmocka_unit_test(masks_show_exactly_the_keys_of_their_definition),
         cmocka_unit_test(batches_grouped_heads_and_key_lengths_agree_with_float64),
         cmocka_unit_test(queries_in_offset_and_strided_blocks_equal_slices_of_the_whole),
+        cmocka_unit_test(queries_at_any_positions_equal_rows_of_the_whole),
+        cmocka_unit_test(keys_at_any_positions_and_the_others_merge_to_the_whole),
         cmocka_unit_test(masked_keys_weigh_exactly_nothing),
         cmocka_unit_test(rows_that_see_nothing_give_zero_and_minus_infinity),
     };

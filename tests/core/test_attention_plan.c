@@ -1,5 +1,6 @@
 /* How attention computes: threads, plans, executed work, memory, refusals. */
 #include <omp.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -55,6 +56,61 @@ static void a_plan_carries_nothing_over_and_forward_allocates_nothing(void **sta
     with_each_table(check_plan_reuse);
 }
 
+/* What the callback saw: a call from another thread than the caller's would be a data race, too. */
+struct watcher {
+    pthread_t caller;
+    size_t calls, strangers;
+};
+
+static void watch(void *context) {
+    struct watcher *watcher = context;
+    watcher->calls++;
+    if (!pthread_equal(pthread_self(), watcher->caller)) watcher->strangers++;
+}
+
+static void progress_is_reported_to_the_caller_after_about_every_block(void **state) {
+    (void)state;
+    const int most = omp_get_max_threads();
+    struct problem p = problem_create((struct attention_shape){1, 1, 1, 3000, 100, 8}, ATTENTION_FULL);
+    struct problem unwatched = problem_create(p.shape, ATTENTION_FULL);
+    forward(&unwatched);
+    for (int threads = 1; threads <= 2; threads++) {
+        struct watcher watcher = {.caller = pthread_self()};
+        struct attention_plan *plan;
+        omp_set_num_threads(threads);
+        assert_int_equal(attention_plan_create(&p.shape, &plan), STATUS_OK);
+        attention_plan_on_progress(plan, watch, &watcher);
+        attention_forward(plan, &p.mask, p.scale, p.queries, p.keys, p.values, p.output, p.log_sum_exp);
+        size_t once = watcher.calls;
+        attention_plan_on_progress(plan, NULL, NULL);
+        attention_forward(plan, &p.mask, p.scale, p.queries, p.keys, p.values, p.output, p.log_sum_exp);
+        attention_plan_destroy(&plan);
+        assert_int_equal(watcher.calls, once);
+        assert_int_equal(watcher.strangers, 0);
+        /* With two threads it is chance who does how many blocks. */
+        if (threads == 1) assert_true(once >= 3000 / 200 && once <= 3000 / 20);
+        assert_results_identical(&p, &unwatched);
+    }
+    omp_set_num_threads(most);
+    problem_destroy(&p);
+    problem_destroy(&unwatched);
+}
+
+static void log_sums_that_nobody_wants_change_no_output(void **state) {
+    (void)state;
+    struct problem p = problem_create((struct attention_shape){1, 2, 1, 130, 90, 20}, ATTENTION_CAUSAL);
+    struct problem without = problem_create(p.shape, ATTENTION_CAUSAL);
+    struct attention_plan *plan;
+    p.mask.keys.first = without.mask.keys.first = 40; /* rows that see nothing, too */
+    forward(&p);
+    assert_int_equal(attention_plan_create(&p.shape, &plan), STATUS_OK);
+    attention_forward(plan, &without.mask, p.scale, p.queries, p.keys, p.values, without.output, NULL);
+    attention_plan_destroy(&plan);
+    assert_memory_equal(without.output, p.output, query_rows(&p.shape) * 20 * sizeof(float));
+    problem_destroy(&p);
+    problem_destroy(&without);
+}
+
 static void check_work(void) {
     const struct attention_shape shapes[] = {
         {1, 1, 1, 1, 1, 1}, {1, 2, 1, 100, 130, 17}, {2, 3, 3, 97, 63, 64}, {1, 1, 1, 6, 265, 512}};
@@ -100,8 +156,8 @@ static void flops_count_visible_pairs(void **state) {
     const size_t key_lengths[] = {17, 90};
     const struct attention_mask mask = {.kind = ATTENTION_WINDOW,
                                         .window = 11,
-                                        .queries = {3, 2},
-                                        .keys = {5, 3},
+                                        .queries = {.first = 3, .step = 2},
+                                        .keys = {.first = 5, .step = 3},
                                         .key_lengths = key_lengths};
     size_t pairs = 0;
     for (size_t b = 0; b < 2; b++)
@@ -185,6 +241,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_number_of_threads_changes_no_bit),
         cmocka_unit_test(a_plan_carries_nothing_over_and_forward_allocates_nothing),
+        cmocka_unit_test(progress_is_reported_to_the_caller_after_about_every_block),
+        cmocka_unit_test(log_sums_that_nobody_wants_change_no_output),
         cmocka_unit_test(executed_work_of_full_attention_is_the_formula),
         cmocka_unit_test(causal_attention_skips_what_no_row_sees),
         cmocka_unit_test(flops_count_visible_pairs),
