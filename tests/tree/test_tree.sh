@@ -29,11 +29,11 @@ layers_are_kept)
   done
   found=$(grep -rlE '(^|[^a-z_])(exit|abort|_exit|MPI_Abort) *\(' --include='*.c' core parallel results experiments analysis)
   [ -z "$found" ] || fail "only main ends the program: $found"
-  found=$(grep -rlE '\b(printf|puts|fputs|fprintf) *\(' --include='*.c' core | grep -v _bench.c)
+  found=$(grep -rlE '\b(printf|puts|fputs|fprintf) *\(' --include='*.c' core | grep -vE '_bench\.c|^core/examples/')
   [ -z "$found" ] || fail "core prints nothing: $found"
   ;;
 every_folder_has_a_readme)
-  for folder in core core/kernels core/attention core/sequence core/associative parallel results experiments \
+  for folder in core core/examples core/kernels core/attention core/sequence core/associative parallel results experiments \
     experiments/campaign experiments/campaigns analysis analysis/program tests; do
     [ -s "$folder/README.md" ] || fail "no README.md in $folder"
   done
