@@ -1,68 +1,15 @@
 /* Time, work, traffic and error of an attention layer: the core softmax(Q K^T) V, split over ranks by a
  * schedule, and the projections around it. */
 #include <math.h>
+#include <string.h>
 
 #include "core/base/memory.h"
 #include "core/base/product.h"
 #include "core/base/work.h"
+#include "experiments/attention_fields.h"
 #include "experiments/attention_share.h"
 #include "experiments/layer.h"
 #include "experiments/timing.h"
-
-static const char *const masks[] = {"full", "causal", NULL};
-static const char *const schedule_names[] = {"heads", "ring", NULL};
-
-static const struct field parameters[] = {
-    {"batch", FIELD_INTEGER, DIMENSION_SCALAR, "1", "1", 1, 1e6, NULL, FIELD_DATA, "Sequences B"},
-    {"length", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 1, 1e8, NULL, FIELD_DATA,
-     "Positions L of a sequence; queries and keys are equally many"},
-    {"head_width", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 1, ATTENTION_WIDTH_MAX, NULL, FIELD_DATA,
-     "Width of a head; the layer is heads x head_width wide"},
-    {"heads", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 1, 1e5, NULL, FIELD_DATA, "Query heads H"},
-    {"kv_heads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "auto", 1, 1e5, NULL, FIELD_DATA | FIELD_AUTO,
-     "Key/value heads, each read by heads / kv_heads query heads; auto: as many as heads"},
-    {"mask", FIELD_CHOICE, DIMENSION_SCALAR, "1", "full", 0, 0, masks, 0,
-     "causal: a position sees itself and those before it"},
-    {"ranks", FIELD_INTEGER, DIMENSION_SCALAR, "1", "1", 1, 1e6, NULL, FIELD_MAX,
-     "Ranks that share the layer"},
-    {"threads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "max", 1, 4096, NULL, FIELD_MAX,
-     "Threads of each rank"},
-    {"schedule", FIELD_CHOICE, DIMENSION_SCALAR, "1", "auto", 0, 0, schedule_names, FIELD_AUTO,
-     "How the core is split over ranks; auto: heads if there are enough, else ring"},
-    {.name = NULL},
-};
-
-static const struct field columns[] = {
-    {"seconds_core", FIELD_REAL, DIMENSION_SAMPLE, "s", NULL, 0, 0, NULL, 0,
-     "Time of softmax(Q K^T) V with its messages, slowest rank"},
-    {"seconds_projections", FIELD_REAL, DIMENSION_SAMPLE, "s", NULL, 0, 0, NULL, 0,
-     "Time of the products with the query, key, value and output weights, slowest rank; where heads are split over "
-     "ranks, without the sum of the partial outputs"},
-    {"flops_core", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
-     "Operations that one pass executes in the products Q K^T and with V, all ranks; a multiply-add is two"},
-    {"flops_softmax", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
-     "Those in the core outside the two products: scaling, maxima, exponentials, sums, merging"},
-    {"flops_projections", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
-     "Those in the projections, all ranks"},
-    {"bytes_sent", FIELD_INTEGER, DIMENSION_RANK, "byte", NULL, 0, 0, NULL, 0,
-     "What left each rank in the last pass of the core, counted at the MPI calls"},
-    {"bytes_predicted", FIELD_INTEGER, DIMENSION_RANK, "byte", NULL, 0, 0, NULL, 0,
-     "The same by the schedule's formula"},
-    {"seconds_compute", FIELD_REAL, DIMENSION_RANK, "s", NULL, 0, 0, NULL, 0,
-     "Time that each rank computed in the last pass of the core"},
-    {"seconds_wait", FIELD_REAL, DIMENSION_RANK, "s", NULL, 0, 0, NULL, 0,
-     "Time that it waited in that pass for keys and values"},
-    {"seconds_merge", FIELD_REAL, DIMENSION_RANK, "s", NULL, 0, 0, NULL, 0,
-     "Time that it merged partial results in that pass"},
-    {"max_abs_error", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
-     "Largest difference of the core's output from a float64 reference; inputs are standard normal"},
-    {"rows_checked", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
-     "Rows that were compared: of every head the first, the last and 64 drawn, or all if there are fewer"},
-    {"memory", FIELD_INTEGER, DIMENSION_SCALAR, "byte", NULL, 0, 0, NULL, 0,
-     "The most memory that a rank held for it up to the end of the samples: its share of the layer and scratch"},
-    TIMING_FIELDS,
-    {.name = NULL},
-};
 
 static struct attention_shape shape_of(const struct record *values) {
     size_t length = (size_t)record_integer(values, "length");
@@ -82,19 +29,51 @@ static struct attention_mask mask_of(const struct record *values) {
     return mask;
 }
 
+static enum sequence_layout layout_of(const char *name) {
+    int layout = 0;
+    while (strcmp(sequence_layout_names[layout], name) != 0)
+        layout++;
+    return (enum sequence_layout)layout;
+}
+
+/* What the parameters ask for; the grid may still be the schedule's to choose. */
+static struct attention_split split_of(const struct record *values) {
+    return (struct attention_split){.shape = shape_of(values),
+                                    .layout = layout_of(record_string(values, "layout")),
+                                    .ranks = (int)record_integer(values, "ranks"),
+                                    .ways = (int)record_integer(values, "ways")};
+}
+
+static bool is_auto(const struct record *values) {
+    return strcmp(record_string(values, "schedule"), "auto") == 0;
+}
+
+/* The split as `schedule` would make it, or why it cannot. */
+static const char *fit_schedule(const struct schedule *schedule, struct attention_split *split) {
+    if (schedule->choose_ways && split->ways == 0) split->ways = schedule->choose_ways(split);
+    return schedule->refuses(split);
+}
+
 static enum status resolve_schedule(struct record *values, struct error *error) {
-    struct attention_shape shape = shape_of(values);
-    int ranks = (int)record_integer(values, "ranks");
-    const char *name = record_string(values, "schedule");
-    if (name[0] == '\0') {
-        const struct schedule *schedule = schedule_auto(&shape, ranks);
-        if (schedule) return record_set_string(values, "schedule", schedule->name);
-        return error_set(error, STATUS_INVALID, "schedule: none can split this layer over %d ranks", ranks);
+    if (record_string(values, "layout")[0] == '\0') {
+        bool masked = strcmp(record_string(values, "mask"), "full") != 0;
+        CHECK(record_set_string(values, "layout", masked ? "zigzag" : "contiguous"));
     }
-    const char *reason = schedule_named(name)->refuses(&shape, ranks);
+    const char *name = record_string(values, "schedule"), *reason = NULL;
+    struct attention_split split = split_of(values);
+    size_t able = 0;
+    for (size_t i = 0; schedules()[i]; i++) {
+        struct attention_split tried = split;
+        const char *refusal = fit_schedule(schedules()[i], &tried);
+        able += refusal == NULL;
+        if (strcmp(schedules()[i]->name, name) == 0) reason = refusal;
+    }
+    if (is_auto(values) && able == 0)
+        return error_set(error, STATUS_INVALID, "schedule: none can split this layer over %d ranks",
+                         split.ranks);
     if (!reason) return STATUS_OK;
     return error_set(error, STATUS_INVALID, "schedule: %s cannot split this layer over %d ranks: %s", name,
-                     ranks, reason);
+                     split.ranks, reason);
 }
 
 static enum status resolve(struct record *values, const struct resources *resources, struct error *error) {
@@ -114,26 +93,41 @@ static enum status resolve(struct record *values, const struct resources *resour
     return resolve_schedule(values, error);
 }
 
-static struct estimate estimate(const struct point *point) {
-    struct attention_shape shape = shape_of(point->values);
-    struct attention_mask mask = mask_of(point->values);
-    const struct schedule *schedule = schedule_named(point_string(point, "schedule"));
-    int ranks = (int)point_integer(point, "ranks"), threads = (int)point_integer(point, "threads");
-    double flops = attention_flops(&shape, &mask), most = 0;
-    for (int rank = 0; rank < ranks; rank++) {
-        struct attention_share share = schedule->share(&shape, ranks, rank);
-        flops += attention_projection_flops(&shape, &share);
-        most = fmax(most, attention_data_bytes(&shape, &share));
+/* Bytes that the busiest rank needs under one schedule; 0 when it refuses. */
+static double bytes_needed(const struct schedule *schedule, struct attention_split split, int threads) {
+    if (fit_schedule(schedule, &split)) return 0;
+    double most = 0;
+    for (int rank = 0; rank < split.ranks; rank++) {
+        struct attention_share share = schedule->share(&split, rank);
+        most = fmax(most, attention_data_bytes(&split.shape, &share));
     }
-    return (struct estimate){.flops = flops,
-                             .bytes_per_rank = most + (double)schedule->bytes_extra(&shape, ranks, threads),
+    return most + (double)schedule->bytes_extra(&split, threads);
+}
+
+/* auto may choose any schedule: memory is that of the neediest. */
+static struct estimate estimate(const struct point *point) {
+    struct attention_split split = split_of(point->values);
+    struct attention_mask mask = mask_of(point->values);
+    int threads = (int)point_integer(point, "threads");
+    const char *name = point_string(point, "schedule");
+    double bytes = 0;
+    for (size_t i = 0; schedules()[i]; i++)
+        if (is_auto(point->values) || strcmp(schedules()[i]->name, name) == 0)
+            bytes = fmax(bytes, bytes_needed(schedules()[i], split, threads));
+    struct attention_share whole = {
+        .heads = split.shape.heads, .kv_heads = split.shape.kv_heads, .rows = split.shape.query_length};
+    return (struct estimate){.flops = attention_flops(&split.shape, &mask) +
+                                      attention_projection_flops(&split.shape, &whole),
+                             .bytes_per_rank = bytes,
                              .seconds = TIMING_SECONDS};
 }
 
 /* What one rank works with. */
 struct split_layer {
     struct team *team;
+    struct attention_split split;
     const struct schedule *schedule;
+    struct schedule_choice choice; /* auto's, or what was asked for */
     struct schedule_run *run;
     struct attention_data data;
     struct attention_traffic traffic; /* these three of the last pass */
@@ -167,7 +161,7 @@ static void pass(void *context, double *seconds) {
 /* What a rank tells the first one. */
 struct report {
     int64_t bytes_sent, bytes_predicted;
-    double seconds_compute, seconds_wait, seconds_merge;
+    double flops_rank, seconds_compute, seconds_transfer, seconds_wait, seconds_merge;
 };
 
 /* What came out, the same on all ranks. All that needs the other ranks is done before the first column is
@@ -208,10 +202,14 @@ static void gather_counts(struct split_layer *layer, struct outcome *outcome) {
     outcome->flops_projections = flops[2];
 
     const struct attention_traffic *traffic = &layer->traffic;
-    uint64_t elements =
-        layer->schedule->elements_sent(&layer->data.shape, team_size(layer->team), team_rank(layer->team));
-    struct report mine = {(int64_t)traffic->bytes_sent, (int64_t)(elements * sizeof(float)),
-                          traffic->seconds_compute, traffic->seconds_wait, traffic->seconds_merge};
+    uint64_t elements = layer->schedule->elements_sent(&layer->split, team_rank(layer->team));
+    struct report mine = {.bytes_sent = (int64_t)traffic->bytes_sent,
+                          .bytes_predicted = (int64_t)(elements * sizeof(float)),
+                          .flops_rank = (double)core_work->product,
+                          .seconds_compute = traffic->seconds_compute,
+                          .seconds_transfer = traffic->seconds_transfer,
+                          .seconds_wait = traffic->seconds_wait,
+                          .seconds_merge = traffic->seconds_merge};
     team_gather(layer->team, sizeof mine, &mine, outcome->reports);
 }
 
@@ -240,11 +238,20 @@ static enum status record_reports(const struct outcome *outcome, struct record *
     } while (0)
     RECORD_COLUMN(bytes_sent, integers, record_set_integers);
     RECORD_COLUMN(bytes_predicted, integers, record_set_integers);
+    RECORD_COLUMN(flops_rank, reals, record_set_reals);
     RECORD_COLUMN(seconds_compute, reals, record_set_reals);
+    RECORD_COLUMN(seconds_transfer, reals, record_set_reals);
     RECORD_COLUMN(seconds_wait, reals, record_set_reals);
     RECORD_COLUMN(seconds_merge, reals, record_set_reals);
 #undef RECORD_COLUMN
     return STATUS_OK;
+}
+
+static enum status record_choice(const struct split_layer *layer, struct record *record) {
+    CHECK(record_set_string(record, "schedule_used", layer->schedule->name));
+    CHECK(record_set_integer(record, "ways_used", layer->schedule->choose_ways ? layer->split.ways : 0));
+    CHECK(record_set_string(record, "choice", layer->choice.reason));
+    return record_set_real(record, "seconds_predicted", layer->choice.seconds);
 }
 
 static enum status record_outcome(const struct outcome *outcome, struct record *record) {
@@ -261,13 +268,45 @@ static enum status record_outcome(const struct outcome *outcome, struct record *
     return timing_record(timing, record);
 }
 
+/* Settles schedule and grid, at rates measured now. Collective; agreed. */
+static enum status choose_schedule(const struct point *point, struct split_layer *layer,
+                                   struct error *error) {
+    struct attention_mask mask = mask_of(point->values);
+    struct schedule_rates rates;
+    layer->split = split_of(point->values);
+    enum status status = schedule_measure_rates(layer->team, &rates);
+    if (status != STATUS_OK) return error_set(error, status, "no memory for measuring the rates");
+    if (is_auto(point->values)) {
+        layer->choice = schedule_auto(&layer->split, &mask, &rates);
+    } else {
+        const struct schedule *schedule = schedule_named(point_string(point, "schedule"));
+        fit_schedule(schedule, &layer->split);
+        layer->choice = (struct schedule_choice){.schedule = schedule,
+                                                 .ways = layer->split.ways,
+                                                 .seconds = schedule->seconds(&layer->split, &mask, &rates),
+                                                 .reason = "asked for"};
+    }
+    layer->schedule = layer->choice.schedule;
+    layer->split.ways = layer->choice.ways;
+    return STATUS_OK;
+}
+
 /* Everything that is needed. Collective; agreed. */
-static enum status prepare(struct split_layer *layer, struct outcome *outcome, struct error *error) {
+static enum status prepare(const struct point *point, struct split_layer *layer, struct outcome *outcome,
+                           struct error *error) {
+    CHECK(choose_schedule(point, layer, error));
+    memory_reset_high_water();
+    layer->memory_before = memory_in_use();
+    layer->data =
+        (struct attention_data){.shape = layer->split.shape,
+                                .mask = mask_of(point->values),
+                                .share = layer->schedule->share(&layer->split, team_rank(layer->team)),
+                                .key = point->data_key};
     enum status status = attention_data_create(&layer->data);
     if (status == STATUS_OK) status = outcome_allocate(outcome, (size_t)team_size(layer->team));
     if (status != STATUS_OK) error_set(error, status, "no memory for this rank's share of the layer");
     CHECK(team_agree(layer->team, status, error));
-    status = layer->schedule->create(layer->team, &layer->data.shape, &layer->data.mask, &layer->run);
+    status = layer->schedule->create(layer->team, &layer->split, &layer->data.mask, &layer->run);
     if (status == STATUS_OK) return STATUS_OK;
     return error_set(error, status, "schedule %s cannot be set up: %s", layer->schedule->name,
                      status_text(status));
@@ -275,21 +314,13 @@ static enum status prepare(struct split_layer *layer, struct outcome *outcome, s
 
 static enum status run(const struct point *point, struct team *team, struct record *record,
                        struct error *error) {
-    const struct schedule *schedule = schedule_named(point_string(point, "schedule"));
-    struct attention_shape shape = shape_of(point->values);
-    struct split_layer layer = {.team = team,
-                                .schedule = schedule,
-                                .memory_before = memory_in_use(),
-                                .data = {.shape = shape,
-                                         .mask = mask_of(point->values),
-                                         .share = schedule->share(&shape, team_size(team), team_rank(team)),
-                                         .key = point->data_key}};
+    struct split_layer layer = {.team = team};
     struct outcome outcome = {.reports = NULL};
-    memory_reset_high_water();
-    enum status status = prepare(&layer, &outcome, error);
+    enum status status = prepare(point, &layer, &outcome, error);
     if (status == STATUS_OK) status = measure(&layer, &outcome, error);
+    if (status == STATUS_OK) status = record_choice(&layer, record);
     if (status == STATUS_OK) status = record_outcome(&outcome, record);
-    if (layer.run) schedule->destroy(&layer.run);
+    if (layer.run) layer.schedule->destroy(&layer.run);
     attention_data_destroy(&layer.data);
     outcome_free(&outcome);
     return status;
@@ -298,9 +329,9 @@ static enum status run(const struct point *point, struct team *team, struct reco
 const struct experiment experiment_attention = {
     .schema = {.name = "attention",
                .summary = "Time, work, traffic and error of an attention layer, split over ranks",
-               .version = 1,
-               .parameters = parameters,
-               .columns = columns,
+               .version = 2,
+               .parameters = attention_parameters,
+               .columns = attention_columns,
                .timed = true},
     .kind = EXPERIMENT_TIMED,
     .resolve = resolve,

@@ -1,6 +1,7 @@
 #include "experiments/attention_share.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "core/base/memory.h"
 #include "core/base/product.h"
@@ -36,12 +37,32 @@ static struct slab kv_slab(const struct attention_data *data) {
     return (struct slab){data->shape.kv_heads, data->share.kv_head_first, data->share.kv_heads};
 }
 
-/* Rows first .. first + rows - 1 of one head, by their place in the whole layer. */
+/* How many of the share's rows from `row` on follow each other in the sequence. */
+static size_t run_length(const struct attention_data *data, size_t row) {
+    size_t count = 1;
+    while (row + count < data->share.rows && data->positions[row + count] == data->positions[row] + count)
+        count++;
+    return count;
+}
+
+/* The share's rows of an array [sequences][length][width] that is drawn by place: those of sequence
+ * `sequence`. */
+static void draw_rows(const struct attention_data *data, struct random_source source, size_t sequence,
+                      size_t width, float *out) {
+    for (size_t row = 0; row < data->share.rows;) {
+        size_t count = run_length(data, row);
+        uint64_t place = (uint64_t)sequence * data->shape.query_length + data->positions[row];
+        random_fill_normal_f32(source, place * width, count * width, out + row * width);
+        row += count;
+    }
+}
+
+/* All rows of one head of the whole layer. */
 static void draw_head(const struct attention_data *data, enum random_stream stream, size_t head_of_all,
-                      size_t first, size_t rows, float *out) {
-    size_t width = data->shape.head_width;
-    uint64_t place = ((uint64_t)head_of_all * data->shape.query_length + first) * width;
-    random_fill_normal_f32(random_source(data->key, stream, 0), place, rows * width, out);
+                      float *out) {
+    size_t elements = data->shape.query_length * data->shape.head_width;
+    random_fill_normal_f32(random_source(data->key, stream, 0), (uint64_t)head_of_all * elements, elements,
+                           out);
 }
 
 static void draw_slab(const struct attention_data *data, enum random_stream stream, struct slab slab,
@@ -49,8 +70,9 @@ static void draw_slab(const struct attention_data *data, enum random_stream stre
     size_t of_head = data->share.rows * data->shape.head_width;
     for (size_t item = 0; item < data->shape.batch; item++)
         for (size_t head = 0; head < slab.heads; head++)
-            draw_head(data, stream, item * slab.heads_total + slab.head_first + head, data->share.row_first,
-                      data->share.rows, out + (item * slab.heads + head) * of_head);
+            draw_rows(data, random_source(data->key, stream, 0),
+                      item * slab.heads_total + slab.head_first + head, data->shape.head_width,
+                      out + (item * slab.heads + head) * of_head);
 }
 
 /* Columns first_column .. first_column + columns - 1 of a matrix that is total_columns wide. */
@@ -73,8 +95,7 @@ static void draw_projections(struct attention_data *data, const struct counts *c
     for (uint32_t i = 0; i < 4; i++)
         weights[i] = random_source(data->key, RANDOM_WEIGHTS, i);
     for (size_t item = 0; item < shape->batch; item++)
-        random_fill_normal_f32(inputs, (item * shape->query_length + data->share.row_first) * counts->width,
-                               of_item, data->inputs + item * of_item);
+        draw_rows(data, inputs, item, counts->width, data->inputs + item * of_item);
     draw_columns(weights[0], counts->width, counts->width, query_first, counts->query_columns, deviation,
                  data->query_weights);
     draw_columns(weights[1], counts->width, kv_width, kv_first, counts->kv_columns, deviation,
@@ -93,6 +114,8 @@ static enum status allocate_floats(size_t count, float **floats) {
 }
 
 static enum status allocate(struct attention_data *data, const struct counts *counts) {
+    data->positions = memory_allocate(data->share.rows, sizeof *data->positions);
+    if (!data->positions) return STATUS_NO_MEMORY;
     CHECK(allocate_floats(counts->rows * counts->query_columns, &data->queries));
     CHECK(allocate_floats(counts->rows * counts->query_columns, &data->output));
     CHECK(allocate_floats(counts->rows * counts->kv_columns, &data->keys));
@@ -113,6 +136,7 @@ enum status attention_data_create(struct attention_data *data) {
         attention_data_destroy(data);
         return status;
     }
+    sequence_positions(data->share.part, data->positions);
     draw_slab(data, RANDOM_QUERIES, query_slab(data), data->queries);
     draw_slab(data, RANDOM_KEYS, kv_slab(data), data->keys);
     draw_slab(data, RANDOM_VALUES, kv_slab(data), data->values);
@@ -129,6 +153,8 @@ void attention_data_destroy(struct attention_data *data) {
         memory_free(*arrays[i]);
         *arrays[i] = NULL;
     }
+    memory_free(data->positions);
+    data->positions = NULL;
 }
 
 double attention_data_bytes(const struct attention_shape *shape, const struct attention_share *share) {
@@ -138,7 +164,8 @@ double attention_data_bytes(const struct attention_shape *shape, const struct at
     double floats = 2 * rows * columns + rows * (double)share->heads + 2 * rows * width + 2 * width * columns;
     /* The check: keys and values of one head whole, and its reference rows. */
     floats += 2 * (double)shape->key_length * (double)shape->head_width;
-    return floats * sizeof(float) + LAYER_ROWS_MAX * (double)shape->head_width * sizeof(double);
+    return floats * sizeof(float) + (double)share->rows * sizeof(size_t) +
+           LAYER_ROWS_MAX * (double)shape->head_width * sizeof(double);
 }
 
 double attention_projection_flops(const struct attention_shape *shape, const struct attention_share *share) {
@@ -173,6 +200,22 @@ struct witness {
     double *rows;         /* [LAYER_ROWS_MAX][head_width] */
 };
 
+static int compare_sizes(const void *a, const void *b) {
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Keeps the rows of the sequence that are in the share, as rows of the share; returns their number. */
+static size_t keep_own_rows(const struct attention_data *data, size_t count, size_t *rows) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t *found =
+            bsearch(&rows[i], data->positions, data->share.rows, sizeof *found, compare_sizes);
+        if (found) rows[kept++] = (size_t)(found - data->positions);
+    }
+    return kept;
+}
+
 /* Compares rows of one head of one batch item; `head` counts from the share's first. */
 static void check_head(const struct attention_data *data, const struct witness *witness, size_t item,
                        size_t head, double *worst, size_t *checked) {
@@ -180,13 +223,11 @@ static void check_head(const struct attention_data *data, const struct witness *
     size_t width = data->shape.head_width, rows[LAYER_ROWS_MAX];
     size_t head_of_all = item * data->shape.heads + share->head_first + head;
     struct random_source choice = random_source(data->key, RANDOM_CHOICE, (uint32_t)head_of_all);
-    size_t count = layer_choose_rows(choice, data->shape.query_length, CHECK_ROWS, rows), mine = 0;
-    for (size_t i = 0; i < count; i++)
-        if (rows[i] >= share->row_first && rows[i] < share->row_first + share->rows)
-            rows[mine++] = rows[i] - share->row_first;
+    size_t count = layer_choose_rows(choice, data->shape.query_length, CHECK_ROWS, rows);
+    size_t mine = keep_own_rows(data, count, rows);
     const struct attention_shape alone = {1, 1, 1, share->rows, data->shape.key_length, width};
     struct attention_mask mask = data->mask;
-    mask.queries.first += share->row_first * mask.queries.step;
+    mask.queries.positions = data->positions;
     size_t first = (item * share->heads + head) * share->rows * width;
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < mine; i++) {
@@ -209,8 +250,8 @@ static void check_heads(const struct attention_data *data, const struct witness 
         for (size_t head = 0; head < data->share.heads; head++) {
             size_t kv_head = item * shape->kv_heads + (data->share.head_first + head) / group;
             if (kv_head != drawn) {
-                draw_head(data, RANDOM_KEYS, kv_head, 0, shape->key_length, witness->keys);
-                draw_head(data, RANDOM_VALUES, kv_head, 0, shape->key_length, witness->values);
+                draw_head(data, RANDOM_KEYS, kv_head, witness->keys);
+                draw_head(data, RANDOM_VALUES, kv_head, witness->values);
                 drawn = kv_head;
             }
             check_head(data, witness, item, head, worst, checked);

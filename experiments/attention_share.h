@@ -14,6 +14,7 @@ struct attention_data {
     struct attention_mask mask;
     struct attention_share share;
     uint64_t key;
+    size_t *positions;       /* [share rows] in the sequence */
     float *queries, *output; /* [batch][share heads][share rows][head_width] */
     float *keys, *values;    /* [batch][share kv_heads][share rows][head_width] */
     float *log_sum_exp;      /* [batch][share heads][share rows] */

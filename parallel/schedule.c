@@ -19,19 +19,14 @@ const struct schedule *schedule_named(const char *name) {
     return NULL;
 }
 
-const struct schedule *schedule_auto(const struct attention_shape *shape, int ranks) {
-    for (size_t i = 0; table[i]; i++)
-        if (!table[i]->refuses(shape, ranks)) return table[i];
-    return NULL;
-}
-
 struct part split_evenly(size_t total, int ranks, int rank) {
     size_t least = total / (size_t)ranks, larger = total % (size_t)ranks, place = (size_t)rank;
     return (struct part){.first = place * least + (place < larger ? place : larger),
                          .count = least + (place < larger)};
 }
 
-const char *split_refuses(const struct attention_shape *shape) {
+const char *split_refuses(const struct attention_split *split) {
+    const struct attention_shape *shape = &split->shape;
     if (shape->batch == 0 || shape->heads == 0 || shape->kv_heads == 0 || shape->query_length == 0 ||
         shape->head_width == 0)
         return "a size is 0";
@@ -51,8 +46,4 @@ enum status split_copy_mask(const struct attention_shape *shape, const struct at
     memcpy(*key_lengths, mask->key_lengths, shape->batch * sizeof **key_lengths);
     copy->key_lengths = *key_lengths;
     return STATUS_OK;
-}
-
-struct attention_rows split_rows(struct attention_rows whole, size_t first) {
-    return (struct attention_rows){.first = whole.first + first * whole.step, .step = whole.step};
 }

@@ -3,21 +3,43 @@
 #define PARALLEL_SCHEDULE_H
 
 #include "core/attention/attention.h"
+#include "parallel/layout.h"
 #include "parallel/team.h"
+
+/* What is split, and over what. */
+struct attention_split {
+    struct attention_shape shape; /* of the whole; query and key lengths are equal */
+    enum sequence_layout layout;  /* of the rows, where they are split */
+    int ranks;
+    /* Of a schedule with a grid: hybrid: the ranks U that share out the heads; tiles: the ranks that share
+     * out the keys of one query. A divisor of `ranks`; 0: what the schedule's choose_ways says. */
+    int ways;
+    bool log_sum_exp; /* they are wanted too: schedules that compute rows elsewhere must send them back */
+};
 
 /* The part of the whole attention that is born on, and stays with, one rank. */
 struct attention_share {
     size_t head_first, heads;       /* query heads */
     size_t kv_head_first, kv_heads; /* key/value heads they read */
-    size_t row_first, rows;         /* of the sequence; query and key lengths are equal here */
+    struct sequence_part part;      /* rows of queries, keys, values and output */
+    size_t rows;                    /* of the part */
 };
 
-/* What one forward pass did on this rank. Seconds of compute and wait are measured apart. */
+/* What one forward pass did on this rank. The seconds are measured apart and do not overlap, but for
+ * seconds_transfer. */
 struct attention_traffic {
     uint64_t bytes_sent; /* counted at the MPI calls: what left this rank */
     double seconds_compute;
-    double seconds_wait; /* exposed: inside MPI, waiting for keys and values or moving them */
+    double seconds_transfer; /* messages were under way, hidden behind computing or not */
+    double seconds_wait;     /* exposed: inside MPI, and packing for it */
     double seconds_merge;
+};
+
+/* What a machine does, measured; for predictions. */
+struct schedule_rates {
+    double flops;     /* of attention, a second and rank */
+    double latency;   /* s of a small message */
+    double bandwidth; /* bytes/s of a large one */
 };
 
 struct schedule_run;
@@ -25,29 +47,40 @@ struct schedule_run;
 struct schedule {
     const char *name;
     const char *summary;
+    const char *needs; /* of heads and ranks, in words */
 
-    /* NULL when the schedule can split this shape over so many ranks, else the reason why not. */
-    const char *(*refuses)(const struct attention_shape *shape, int ranks);
+    /* NULL when the schedule can make this split, else the reason why not. */
+    const char *(*refuses)(const struct attention_split *split);
 
-    struct attention_share (*share)(const struct attention_shape *shape, int ranks, int rank);
+    /* The grid with the least bytes out of the busiest rank among those that are not refused; 0 when all are.
+     * NULL: the schedule has no grid and does not look at `ways`. */
+    int (*choose_ways)(const struct attention_split *split);
+
+    struct attention_share (*share)(const struct attention_split *split, int rank);
 
     /* Elements that must leave `rank` (claims.md AP1, general form for uneven splits). */
-    uint64_t (*elements_sent)(const struct attention_shape *shape, int ranks, int rank);
+    uint64_t (*elements_sent)(const struct attention_split *split, int rank);
+
+    /* Predicted seconds of a pass, slowest rank. */
+    double (*seconds)(const struct attention_split *split, const struct attention_mask *mask,
+                      const struct schedule_rates *rates);
 
     /* Bytes of memory one rank needs beside its share of queries, keys, values and output. */
-    size_t (*bytes_extra)(const struct attention_shape *shape, int ranks, int threads);
+    size_t (*bytes_extra)(const struct attention_split *split, int threads);
 
-    /* Allocates all buffers of a run; keeps a copy of the mask. The same status on every rank:
-     * STATUS_INVALID when the schedule refuses, STATUS_NO_MEMORY. Collective over the team. */
-    enum status (*create)(struct team *team, const struct attention_shape *shape,
+    /* Allocates all buffers of a run; keeps a copy of the mask, whose rows stand at positions 0, 1, 2 ... The
+     * same status on every rank: STATUS_INVALID when the schedule refuses, STATUS_NO_MEMORY. Collective over
+     * the team, whose size is split->ranks. */
+    enum status (*create)(struct team *team, const struct attention_split *split,
                           const struct attention_mask *mask, struct schedule_run **run);
 
     /* One forward pass on this rank's share, arrays dense as in core/attention with the share's heads and
-     * rows. Collective. Allocates nothing. */
+     * rows. log_sum_exp may be NULL unless split->log_sum_exp was set. Collective. Allocates nothing. */
     void (*forward)(struct schedule_run *run, float scale, const float *queries, const float *keys,
                     const float *values, float *output, float *log_sum_exp,
                     struct attention_traffic *traffic);
 
+    /* Collective. */
     void (*destroy)(struct schedule_run **run);
 };
 
@@ -57,7 +90,21 @@ const struct schedule *const *schedules(void);
 /* The schedule of that name, or NULL. */
 const struct schedule *schedule_named(const char *name);
 
-/* The first schedule of the table's order of preference that does not refuse: what "auto" stands for. */
-const struct schedule *schedule_auto(const struct attention_shape *shape, int ranks);
+/* What auto chose, and why. */
+struct schedule_choice {
+    const struct schedule *schedule; /* NULL: every schedule refuses */
+    int ways;
+    double seconds; /* predicted */
+    char reason[200];
+};
+
+/* The schedule with the least predicted time among those that do not refuse; of equals the first in the
+ * table. */
+struct schedule_choice schedule_auto(const struct attention_split *split, const struct attention_mask *mask,
+                                     const struct schedule_rates *rates);
+
+/* Measures what the predictions need: attention on `threads` threads of every rank at once (the slowest
+ * counts), and messages between the first and the last rank. Collective. STATUS_NO_MEMORY on all ranks. */
+enum status schedule_measure_rates(struct team *team, struct schedule_rates *rates);
 
 #endif

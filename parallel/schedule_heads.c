@@ -22,28 +22,36 @@ struct schedule_run {
     struct head_run runs[RUNS_MAX];
 };
 
-static const char *refuses(const struct attention_shape *shape, int ranks) {
-    const char *reason = split_refuses(shape);
+static const char *refuses(const struct attention_split *split) {
+    const char *reason = split_refuses(split);
     if (reason) return reason;
-    return (size_t)ranks > shape->heads ? "there are more ranks than query heads" : NULL;
+    return (size_t)split->ranks > split->shape.heads ? "there are more ranks than query heads" : NULL;
 }
 
-static struct attention_share share(const struct attention_shape *shape, int ranks, int rank) {
-    struct part heads = split_evenly(shape->heads, ranks, rank);
+static struct attention_share share(const struct attention_split *split, int rank) {
+    const struct attention_shape *shape = &split->shape;
+    struct part heads = split_evenly(shape->heads, split->ranks, rank);
     size_t group = shape->heads / shape->kv_heads;
     size_t kv_first = heads.first / group, kv_last = (heads.first + heads.count - 1) / group;
     return (struct attention_share){.head_first = heads.first,
                                     .heads = heads.count,
                                     .kv_head_first = kv_first,
                                     .kv_heads = kv_last - kv_first + 1,
-                                    .row_first = 0,
+                                    .part = sequence_whole(shape->query_length),
                                     .rows = shape->query_length};
 }
 
 /* Always 0: claims.md AP1. */
-static uint64_t elements_sent(const struct attention_shape *shape, int ranks, int rank) {
-    (void)shape, (void)ranks, (void)rank;
+static uint64_t elements_sent(const struct attention_split *split, int rank) {
+    (void)split, (void)rank;
     return 0;
+}
+
+static double seconds(const struct attention_split *split, const struct attention_mask *mask,
+                      const struct schedule_rates *rates) {
+    struct attention_share most = share(split, 0); /* no rank has more heads */
+    double flops = attention_flops(&split->shape, mask);
+    return flops * (double)most.heads / (double)split->shape.heads / rates->flops;
 }
 
 /* How many of the `left` heads from `head` on one call can take. */
@@ -71,10 +79,11 @@ static size_t cut_runs(const struct attention_shape *shape, const struct attenti
     return count;
 }
 
-static size_t bytes_extra(const struct attention_shape *shape, int ranks, int threads) {
+static size_t bytes_extra(const struct attention_split *split, int threads) {
+    const struct attention_shape *shape = &split->shape;
     size_t most = 0;
-    for (int rank = 0; rank < ranks; rank++) {
-        struct attention_share mine = share(shape, ranks, rank);
+    for (int rank = 0; rank < split->ranks; rank++) {
+        struct attention_share mine = share(split, rank);
         struct head_run runs[RUNS_MAX];
         size_t count = cut_runs(shape, &mine, runs), bytes = sizeof(struct schedule_run);
         for (size_t i = 0; i < count; i++)
@@ -103,15 +112,15 @@ static enum status fill(struct schedule_run *run, const struct attention_shape *
     return STATUS_OK;
 }
 
-static enum status create(struct team *team, const struct attention_shape *shape,
+static enum status create(struct team *team, const struct attention_split *split,
                           const struct attention_mask *mask, struct schedule_run **run) {
     *run = NULL;
-    int ranks = team_size(team);
-    if (refuses(shape, ranks)) return STATUS_INVALID;
+    if (refuses(split)) return STATUS_INVALID;
+    const struct attention_shape *shape = &split->shape;
     struct schedule_run *made = memory_allocate(1, sizeof *made);
     enum status status = STATUS_NO_MEMORY;
     if (made) {
-        *made = (struct schedule_run){.share = share(shape, ranks, team_rank(team)),
+        *made = (struct schedule_run){.share = share(split, team_rank(team)),
                                       .batch = shape->batch,
                                       .length = shape->query_length,
                                       .head_width = shape->head_width};
@@ -137,7 +146,7 @@ static void forward(struct schedule_run *run, float scale, const float *queries,
             if (mask.key_lengths) mask.key_lengths += item;
             attention_forward(part->plan, &mask, scale, queries + rows * run->head_width,
                               keys + kv_rows * run->head_width, values + kv_rows * run->head_width,
-                              output + rows * run->head_width, log_sum_exp + rows);
+                              output + rows * run->head_width, log_sum_exp ? log_sum_exp + rows : NULL);
         }
     }
     traffic->seconds_compute = parallel_seconds() - start;
@@ -146,9 +155,11 @@ static void forward(struct schedule_run *run, float scale, const float *queries,
 const struct schedule schedule_heads = {
     .name = "heads",
     .summary = "each rank computes some of the query heads over the whole sequence; nothing is sent",
+    .needs = "at least as many query heads as ranks",
     .refuses = refuses,
     .share = share,
     .elements_sent = elements_sent,
+    .seconds = seconds,
     .bytes_extra = bytes_extra,
     .create = create,
     .forward = forward,

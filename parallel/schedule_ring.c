@@ -45,22 +45,29 @@ static size_t block_elements(const struct attention_shape *shape, size_t rows) {
     return shape->batch * shape->kv_heads * rows * shape->head_width;
 }
 
-static const char *refuses(const struct attention_shape *shape, int ranks) {
-    const char *reason = split_refuses(shape);
+static const char *refuses(const struct attention_split *split) {
+    const char *reason = split_refuses(split);
     if (reason) return reason;
+    if (split->layout != LAYOUT_CONTIGUOUS) return "the ring's blocks are contiguous";
+    const struct attention_shape *shape = &split->shape;
+    int ranks = split->ranks;
     size_t elements = block_elements(shape, block_rows(shape, ranks, 0).count);
     return ranks > 1 && elements > INT_MAX ? "the keys of a block exceed what one MPI message holds" : NULL;
 }
 
-static struct attention_share share(const struct attention_shape *shape, int ranks, int rank) {
-    struct part rows = block_rows(shape, ranks, rank);
-    return (struct attention_share){
-        .heads = shape->heads, .kv_heads = shape->kv_heads, .row_first = rows.first, .rows = rows.count};
+static struct attention_share share(const struct attention_split *split, int rank) {
+    struct sequence_part part = {split->layout, split->shape.query_length, split->ranks, rank};
+    return (struct attention_share){.heads = split->shape.heads,
+                                    .kv_heads = split->shape.kv_heads,
+                                    .part = part,
+                                    .rows = sequence_rows(part)};
 }
 
 /* 2 batch kv_heads head_width (S - rows of the next rank): every block but the one born on the next rank goes
  * there once. Rows that divide evenly make this AP1's 2 H_kv c (P - 1). */
-static uint64_t elements_sent(const struct attention_shape *shape, int ranks, int rank) {
+static uint64_t elements_sent(const struct attention_split *split, int rank) {
+    const struct attention_shape *shape = &split->shape;
+    int ranks = split->ranks;
     size_t next = block_rows(shape, ranks, (rank + 1) % ranks).count;
     return 2 * (uint64_t)block_elements(shape, shape->key_length - next);
 }
@@ -98,7 +105,15 @@ static int blocks_travelling(int ranks) {
     return ranks - 1 < 2 ? ranks - 1 : 2;
 }
 
-static size_t bytes_extra(const struct attention_shape *shape, int ranks, int threads) {
+static double seconds(const struct attention_split *split, const struct attention_mask *mask,
+                      const struct schedule_rates *rates) {
+    double bytes = (double)elements_sent(split, 0) * sizeof(float);
+    return attention_flops(&split->shape, mask) / split->ranks / rates->flops + bytes / rates->bandwidth;
+}
+
+static size_t bytes_extra(const struct attention_split *split, int threads) {
+    const struct attention_shape *shape = &split->shape;
+    int ranks = split->ranks;
     size_t rows = block_rows(shape, ranks, 0).count; /* no rank has more */
     struct attention_shape piece = cut_piece(shape, ranks, rows);
     size_t piece_rows = ranks > 1 ? piece.batch * piece.heads * rows : 0;
@@ -150,17 +165,18 @@ static enum status fill(struct schedule_run *run, const struct attention_mask *m
     return allocate_buffers(run);
 }
 
-static enum status create(struct team *team, const struct attention_shape *shape,
+static enum status create(struct team *team, const struct attention_split *split,
                           const struct attention_mask *mask, struct schedule_run **run) {
     *run = NULL;
-    int ranks = team_size(team);
-    if (refuses(shape, ranks)) return STATUS_INVALID;
+    if (refuses(split)) return STATUS_INVALID;
+    const struct attention_shape *shape = &split->shape;
+    int ranks = split->ranks;
     struct schedule_run *made = memory_allocate(1, sizeof *made);
     enum status status = STATUS_NO_MEMORY;
     if (made) {
         made->team = team;
         made->shape = *shape;
-        made->share = share(shape, ranks, team_rank(team));
+        made->share = share(split, team_rank(team));
         made->piece = cut_piece(shape, ranks, made->share.rows);
         for (int i = 0; i < MESSAGES; i++)
             made->requests[i] = MPI_REQUEST_NULL;
@@ -182,8 +198,8 @@ static double lap(double *since) {
 /* Whether a row of this rank may see a key of the block, by the mask's kind alone. */
 static bool block_visible(const struct schedule_run *run, const struct attention_mask *mask, size_t rows) {
     size_t query_first = mask->queries.first;
-    size_t query_last = query_first + (run->share.rows - 1) * mask->queries.step;
-    size_t key_first = mask->keys.first, key_last = key_first + (rows - 1) * mask->keys.step;
+    size_t query_last = query_first + (run->share.rows - 1) * 1;
+    size_t key_first = mask->keys.first, key_last = key_first + (rows - 1) * 1;
     if (mask->kind == ATTENTION_FULL) return true;
     if (key_first > query_last) return false;
     return mask->kind != ATTENTION_WINDOW || query_first < mask->window ||
@@ -238,8 +254,8 @@ static void compute_piece(struct schedule_run *run, struct pass *pass, const str
 static void compute_block(struct schedule_run *run, struct pass *pass, const struct block *block, bool own) {
     if (run->share.rows == 0 || block->rows.count == 0) return;
     struct attention_mask mask = run->mask;
-    mask.queries = split_rows(mask.queries, run->share.row_first);
-    mask.keys = split_rows(mask.keys, block->rows.first);
+    mask.queries.first = sequence_position(run->share.part, 0);
+    mask.keys.first = block->rows.first;
     if (!own && !block_visible(run, &mask, block->rows.count)) return;
     for (size_t item = 0; item < run->shape.batch; item += run->piece.batch)
         for (size_t kv_head = 0; kv_head < run->shape.kv_heads; kv_head += run->piece.kv_heads) {
@@ -288,7 +304,7 @@ static void forward(struct schedule_run *run, float scale, const float *queries,
     *traffic = (struct attention_traffic){0};
     struct pass pass = {scale, queries, output, log_sum_exp, traffic, parallel_seconds()};
     int ranks = team_size(run->team), rank = team_rank(run->team);
-    struct block block = {{run->share.row_first, run->share.rows}, keys, values};
+    struct block block = {{sequence_position(run->share.part, 0), run->share.rows}, keys, values};
     for (int step = 0; step < ranks; step++) {
         struct block after = block;
         if (step + 1 < ranks)
@@ -304,9 +320,11 @@ const struct schedule schedule_ring = {
     .name = "ring",
     .summary =
         "the sequence is split; blocks of keys and values travel around and partial results are merged",
+    .needs = "nothing",
     .refuses = refuses,
     .share = share,
     .elements_sent = elements_sent,
+    .seconds = seconds,
     .bytes_extra = bytes_extra,
     .create = create,
     .forward = forward,

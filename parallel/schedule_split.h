@@ -13,14 +13,11 @@ struct part {
 struct part split_evenly(size_t total, int ranks, int rank);
 
 /* Why no schedule can split this shape, or NULL. */
-const char *split_refuses(const struct attention_shape *shape);
+const char *split_refuses(const struct attention_split *split);
 
 /* A copy of the mask with key lengths of its own (memory_free), so that a run needs nothing of its caller. */
 enum status split_copy_mask(const struct attention_shape *shape, const struct attention_mask *mask,
                             struct attention_mask *copy, size_t **key_lengths);
-
-/* The positions of the rows from `first` on. */
-struct attention_rows split_rows(struct attention_rows whole, size_t first);
 
 extern const struct schedule schedule_heads, schedule_ring;
 

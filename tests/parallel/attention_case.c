@@ -67,16 +67,22 @@ void problem_destroy(struct attention_problem *problem) {
 /* The share's heads and rows out of [batch][all_heads][length][head_width], densely. */
 static enum status cut(const struct attention_shape *shape, const float *whole, size_t all_heads,
                        size_t head_first, size_t heads, const struct attention_share *share, float **out) {
-    size_t block = share->rows * shape->head_width;
-    *out = memory_allocate(shape->batch * heads * block, sizeof(float));
+    size_t width = shape->head_width;
+    *out = memory_allocate(shape->batch * heads * share->rows * width, sizeof(float));
     if (!*out) return STATUS_NO_MEMORY;
+    float *to = *out;
     for (size_t item = 0; item < shape->batch; item++)
-        for (size_t head = 0; head < heads; head++) {
-            size_t row = (item * all_heads + head_first + head) * shape->key_length + share->row_first;
-            memcpy(*out + (item * heads + head) * block, whole + row * shape->head_width,
-                   block * sizeof(float));
-        }
+        for (size_t head = 0; head < heads; head++)
+            for (size_t row = 0; row < share->rows; row++, to += width) {
+                size_t position = sequence_position(share->part, row);
+                size_t from = (item * all_heads + head_first + head) * shape->key_length + position;
+                memcpy(to, whole + from * width, width * sizeof(float));
+            }
     return STATUS_OK;
+}
+
+struct attention_split problem_split(const struct attention_problem *problem, int ranks) {
+    return (struct attention_split){.shape = problem->shape, .ranks = ranks, .log_sum_exp = true};
 }
 
 static size_t row_count(const struct attention_problem *problem, const struct attention_share *share) {
@@ -116,7 +122,8 @@ void work_destroy(struct attention_work *work) {
 enum status work_pass(const struct schedule *schedule, struct team *team,
                       const struct attention_problem *problem, struct attention_work *work) {
     struct schedule_run *run;
-    CHECK(schedule->create(team, &problem->shape, &problem->mask, &run));
+    struct attention_split split = problem_split(problem, team_size(team));
+    CHECK(schedule->create(team, &split, &problem->mask, &run));
     schedule->forward(run, problem->scale, work->queries, work->keys, work->values, work->output,
                       work->log_sum_exp, &work->traffic);
     schedule->destroy(&run);
@@ -129,7 +136,7 @@ static double row_error(const struct attention_problem *problem, const struct at
     double expected[ATTENTION_WIDTH_MAX], expected_sum, worst;
     attention_reference_row(&problem->shape, &problem->mask, (double)problem->scale, problem->queries,
                             problem->keys, problem->values, item, share->head_first + head,
-                            share->row_first + row, expected, &expected_sum);
+                            sequence_position(share->part, row), expected, &expected_sum);
     size_t at = (item * share->heads + head) * share->rows + row, width = problem->shape.head_width;
     double sum = (double)work->log_sum_exp[at];
     if (isinf(expected_sum) || isinf(sum))

@@ -37,6 +37,10 @@ struct attention_work {
 
 enum status work_create(const struct attention_problem *problem, struct attention_share share,
                         struct attention_work *work);
+
+/* The problem's split over `ranks` ranks with contiguous rows, the schedule's grid and log-sum-exps wanted.
+ */
+struct attention_split problem_split(const struct attention_problem *problem, int ranks);
 void work_destroy(struct attention_work *work);
 
 /* Creates a run of the schedule, passes once, destroys it. Collective over the team. */

@@ -17,7 +17,8 @@ static void for_every_case(struct harness *h, case_check *check) {
         for (const struct attention_case *test_case = attention_cases; test_case->name; test_case++) {
             struct attention_problem problem;
             EXPECT(h, problem_create(test_case, &problem) == STATUS_OK);
-            if (!schedules()[s]->refuses(&problem.shape, team_size(h->world))) {
+            struct attention_split split = problem_split(&problem, team_size(h->world));
+            if (!schedules()[s]->refuses(&split)) {
                 long before = h->broken;
                 check(h, schedules()[s], &problem);
                 if (h->broken > before)
@@ -29,7 +30,8 @@ static void for_every_case(struct harness *h, case_check *check) {
 
 static void pass(struct harness *h, const struct schedule *schedule, struct team *team,
                  const struct attention_problem *problem, struct attention_work *work) {
-    struct attention_share share = schedule->share(&problem->shape, team_size(team), team_rank(team));
+    struct attention_split split = problem_split(problem, team_size(team));
+    struct attention_share share = schedule->share(&split, team_rank(team));
     EXPECT(h, work_create(problem, share, work) == STATUS_OK);
     EXPECT(h, work_pass(schedule, team, problem, work) == STATUS_OK);
 }
@@ -56,7 +58,8 @@ static void check_bytes(struct harness *h, const struct schedule *schedule,
                         const struct attention_problem *problem) {
     struct attention_work work;
     pass(h, schedule, h->world, problem, &work);
-    uint64_t elements = schedule->elements_sent(&problem->shape, team_size(h->world), team_rank(h->world));
+    struct attention_split split = problem_split(problem, team_size(h->world));
+    uint64_t elements = schedule->elements_sent(&split, team_rank(h->world));
     EXPECT(h, work.traffic.bytes_sent == elements * sizeof(float));
     work_destroy(&work);
 }
@@ -70,8 +73,9 @@ static void even_splits_send_what_ap1_says(struct harness *h) {
     struct attention_shape shape = {3, 8 * ranks, 2 * ranks, 5 * ranks, 5 * ranks, 16};
     size_t part = shape.batch * shape.head_width * shape.key_length / ranks;
     const struct schedule *ring = schedule_named("ring"), *heads = schedule_named("heads");
-    EXPECT(h, ring->elements_sent(&shape, (int)ranks, (int)rank) == 2 * shape.kv_heads * part * (ranks - 1));
-    EXPECT(h, heads->elements_sent(&shape, (int)ranks, (int)rank) == 0);
+    struct attention_split split = {.shape = shape, .ranks = (int)ranks};
+    EXPECT(h, ring->elements_sent(&split, (int)rank) == 2 * shape.kv_heads * part * (ranks - 1));
+    EXPECT(h, heads->elements_sent(&split, (int)rank) == 0);
 }
 
 static void check_threads(struct harness *h, const struct schedule *schedule,
@@ -127,15 +131,16 @@ static void shares_cover_everything_once(struct harness *h) {
     const struct attention_shape shape = {1, HEADS, 4, ROWS, ROWS, 8};
     for (size_t s = 0; schedules()[s]; s++)
         for (int ranks = 1; ranks <= 20; ranks++) {
-            if (schedules()[s]->refuses(&shape, ranks)) continue;
+            struct attention_split split = {.shape = shape, .ranks = ranks};
+            if (schedules()[s]->refuses(&split)) continue;
             int covered[HEADS][ROWS] = {{0}}, wrong = 0;
             for (int rank = 0; rank < ranks; rank++) {
-                struct attention_share share = schedules()[s]->share(&shape, ranks, rank);
+                struct attention_share share = schedules()[s]->share(&split, rank);
                 for (size_t head = share.head_first; head < share.head_first + share.heads; head++) {
                     size_t kv_head = head / (HEADS / 4);
                     wrong += kv_head < share.kv_head_first || kv_head >= share.kv_head_first + share.kv_heads;
-                    for (size_t row = share.row_first; row < share.row_first + share.rows; row++)
-                        covered[head][row]++;
+                    for (size_t row = 0; row < share.rows; row++)
+                        covered[head][sequence_position(share.part, row)]++;
                 }
             }
             for (int i = 0; i < HEADS * ROWS; i++)
@@ -147,10 +152,9 @@ static void shares_cover_everything_once(struct harness *h) {
 static void heads_refuse_more_ranks_than_heads(struct harness *h) {
     const struct schedule *heads = schedule_named("heads");
     const struct attention_shape shape = {1, 4, 4, 16, 16, 8};
-    EXPECT(h, heads->refuses(&shape, 4) == NULL);
-    EXPECT(h, heads->refuses(&shape, 5) != NULL);
-    EXPECT(h, schedule_auto(&shape, 4) == heads);
-    EXPECT(h, schedule_auto(&shape, 5) == schedule_named("ring"));
+    const struct attention_split four = {.shape = shape, .ranks = 4}, five = {.shape = shape, .ranks = 5};
+    EXPECT(h, heads->refuses(&four) == NULL);
+    EXPECT(h, heads->refuses(&five) != NULL);
 }
 
 static void shapes_that_make_no_sense_are_refused(struct harness *h) {
@@ -162,11 +166,11 @@ static void shapes_that_make_no_sense_are_refused(struct harness *h) {
     for (size_t i = 0; i < sizeof senseless / sizeof senseless[0]; i++) {
         for (size_t s = 0; schedules()[s]; s++) {
             struct schedule_run *run;
-            EXPECT(h, schedules()[s]->refuses(&senseless[i], 1) != NULL);
-            EXPECT(h, schedules()[s]->create(h->world, &senseless[i], &mask, &run) == STATUS_INVALID);
+            struct attention_split split = {.shape = senseless[i], .ranks = team_size(h->world)};
+            EXPECT(h, schedules()[s]->refuses(&split) != NULL);
+            EXPECT(h, schedules()[s]->create(h->world, &split, &mask, &run) == STATUS_INVALID);
             EXPECT(h, run == NULL);
         }
-        EXPECT(h, schedule_auto(&senseless[i], 1) == NULL);
     }
 }
 
@@ -183,12 +187,12 @@ static void check_memory(struct harness *h, const struct schedule *schedule,
     int ranks = team_size(h->world), oversubscribed;
     EXPECT(h, host_bind(1, 0, 2, &oversubscribed) == STATUS_OK);
     host_unbind();
-    EXPECT(h, work_create(problem, schedule->share(&problem->shape, ranks, team_rank(h->world)), &work) ==
-                  STATUS_OK);
+    struct attention_split split = problem_split(problem, ranks);
+    EXPECT(h, work_create(problem, schedule->share(&split, team_rank(h->world)), &work) == STATUS_OK);
     size_t before = memory_in_use();
     struct schedule_run *run;
-    EXPECT(h, schedule->create(h->world, &problem->shape, &problem->mask, &run) == STATUS_OK);
-    EXPECT(h, memory_in_use() - before <= schedule->bytes_extra(&problem->shape, ranks, 2) + ALIGNMENT_SLACK);
+    EXPECT(h, schedule->create(h->world, &split, &problem->mask, &run) == STATUS_OK);
+    EXPECT(h, memory_in_use() - before <= schedule->bytes_extra(&split, 2) + ALIGNMENT_SLACK);
     memory_reset_high_water();
     schedule->forward(run, problem->scale, work.queries, work.keys, work.values, work.output,
                       work.log_sum_exp, &work.traffic);
@@ -213,7 +217,8 @@ static void all_learn_when_one_rank_has_no_memory(struct harness *h) {
             size_t before = memory_in_use();
             struct schedule_run *run;
             if (fails) memory_fail_after(allowed);
-            enum status status = schedules()[s]->create(h->world, &shape, &mask, &run);
+            struct attention_split split = {.shape = shape, .ranks = team_size(h->world)};
+            enum status status = schedules()[s]->create(h->world, &split, &mask, &run);
             memory_fail_after(-1);
             EXPECT(h, status == STATUS_NO_MEMORY);
             EXPECT(h, run == NULL);
