@@ -15,7 +15,7 @@ format_is_clean)
   ;;
 every_test_is_registered)
   registered=$(ctest --test-dir "$3" --show-only)
-  for file in $(find tests -name 'test_*.c' -o -name 'test_*.sh' | grep -vE 'test_(tree|preset)\.sh'); do
+  for file in $(find tests -name 'test_*.c' -o -name 'test_*.sh' -o -name 'test_*.py' | grep -vE 'test_(tree|preset)\.sh'); do
     name=$(basename "${file%.*}")
     echo "$registered" | grep -Eq ": $name(_[0-9]+)?$" || fail "$file is not registered with ctest"
   done
@@ -34,7 +34,7 @@ layers_are_kept)
   ;;
 every_folder_has_a_readme)
   for folder in core core/examples core/kernels core/attention core/sequence core/associative parallel results experiments \
-    experiments/campaign experiments/campaigns analysis analysis/program tests; do
+    experiments/campaign experiments/campaigns analysis analysis/peers analysis/program tests; do
     [ -s "$folder/README.md" ] || fail "no README.md in $folder"
   done
   ;;
