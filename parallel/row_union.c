@@ -74,7 +74,8 @@ void row_union_destroy(struct row_union *gone) {
 }
 
 size_t row_union_bytes(const struct attention_split *split, int members) {
-    size_t count = (size_t)members, rows = count * sequence_rows(part_of_rank(split, 0));
+    size_t count = (size_t)members, ranks = (size_t)split->ranks;
+    size_t rows = count * ((split->shape.query_length + ranks - 1) / ranks);
     return (rows + 2 * count + 1) * sizeof(size_t) +
            runs_at_most(split, rows, members) * sizeof(struct row_run);
 }

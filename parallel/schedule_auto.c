@@ -1,76 +1,96 @@
-/* Choosing a schedule by predicted time, from measured rates. */
+/* Choosing a schedule by predicted time, from measured rates, and saying why. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "core/base/memory.h"
-#include "core/base/random.h"
 #include "parallel/schedule.h"
 
-struct schedule_choice schedule_auto(const struct attention_split *split, const struct attention_mask *mask,
-                                     const struct schedule_rates *rates) {
-    struct schedule_choice best = {.schedule = NULL, .seconds = INFINITY};
-    for (size_t i = 0; schedules()[i]; i++) {
-        const struct schedule *schedule = schedules()[i];
-        struct attention_split tried = *split;
-        if (schedule->choose_ways && tried.ways == 0) tried.ways = schedule->choose_ways(&tried);
-        if (schedule->refuses(&tried)) continue;
-        double seconds = schedule->seconds(&tried, mask, rates);
-        if (best.schedule && !(seconds < best.seconds)) continue;
-        best.schedule = schedule;
-        best.ways = tried.ways;
-        best.seconds = seconds;
+/* One schedule with one grid. */
+struct candidate {
+    const struct schedule *schedule; /* NULL: none */
+    struct attention_split split;
+    double seconds; /* predicted */
+};
+
+static struct candidate predict(const struct schedule *schedule, const struct attention_split *split,
+                                const struct attention_mask *mask, const struct schedule_rates *rates) {
+    struct candidate made = {.schedule = schedule, .split = *split};
+    if (schedule->refuses(split)) return (struct candidate){.schedule = NULL};
+    made.seconds = schedule->seconds(split, mask, rates);
+    return made;
+}
+
+/* The schedule's best grid, the one with the fewest ways of equals; the split's own if it names one. */
+static struct candidate best_grid(const struct schedule *schedule, const struct attention_split *split,
+                                  const struct attention_mask *mask, const struct schedule_rates *rates) {
+    if (!schedule->choose_ways || split->ways != 0) return predict(schedule, split, mask, rates);
+    struct candidate best = {.schedule = NULL};
+    struct attention_split tried = *split;
+    for (tried.ways = 1; tried.ways <= split->ranks; tried.ways++) {
+        if (split->ranks % tried.ways != 0) continue;
+        struct candidate candidate = predict(schedule, &tried, mask, rates);
+        if (candidate.schedule && (!best.schedule || candidate.seconds < best.seconds)) best = candidate;
     }
-    if (best.schedule)
-        snprintf(best.reason, sizeof best.reason, "%s: %.3g s predicted, the least", best.schedule->name,
-                 best.seconds);
     return best;
 }
 
-/* Attention of moderate size, to measure the rate of this rank. */
-struct probe {
-    struct attention_plan *plan;
-    float *inputs, *output; /* queries, keys and values are the same numbers */
-};
-
-static const struct attention_shape PROBE = {1, 2, 2, 768, 768, 64};
-
-static enum status probe_create(struct probe *probe) {
-    size_t elements = PROBE.heads * PROBE.query_length * PROBE.head_width;
-    *probe = (struct probe){.inputs = memory_allocate(elements, sizeof(float)),
-                            .output = memory_allocate(elements, sizeof(float))};
-    if (!probe->inputs || !probe->output) return STATUS_NO_MEMORY;
-    random_fill_normal_f32(random_source(1, RANDOM_INPUTS, 0), 0, elements, probe->inputs);
-    return attention_plan_create(&PROBE, &probe->plan);
+/* Appends to a text that may be full. */
+__attribute__((format(printf, 3, 4))) static void append(char *text, size_t size, const char *format, ...) {
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, size - used, format, arguments);
+    va_end(arguments);
 }
 
-static void probe_destroy(struct probe *probe) {
-    attention_plan_destroy(&probe->plan);
-    memory_free(probe->inputs);
-    memory_free(probe->output);
+static void append_candidate(char *text, size_t size, const struct candidate *candidate) {
+    append(text, size, "%s", candidate->schedule->name);
+    if (candidate->schedule->choose_ways) append(text, size, " (%d ways)", candidate->split.ways);
+    append(text, size, " %.3g ms", 1e3 * candidate->seconds);
 }
 
-static double probe_seconds(const struct probe *probe, const struct attention_mask *mask) {
-    double start = parallel_seconds();
-    attention_forward(probe->plan, mask, attention_scale(&PROBE), probe->inputs, probe->inputs, probe->inputs,
-                      probe->output, NULL);
-    return parallel_seconds() - start;
+/* Where the predicted time goes that even work without messages would not take. */
+static void append_losses(char *text, size_t size, const struct candidate *candidate,
+                          const struct attention_mask *mask, const struct schedule_rates *rates) {
+    const struct attention_split *split = &candidate->split;
+    struct schedule_rates free_link = {.flops = rates->flops, .latency = 0, .bandwidth = INFINITY};
+    double compute = candidate->schedule->seconds(split, mask, &free_link);
+    double even = attention_flops(&split->shape, mask) / split->ranks / rates->flops;
+    double waiting = candidate->seconds > 0 ? 100 * (1 - compute / candidate->seconds) : 0;
+    append(text, size, "%.2g %% of it waiting", fmax(waiting, 0));
+    if (compute > 1.005 * even)
+        append(text, size, ", busiest rank %.0f %% above the mean", 100 * (compute / even - 1));
 }
 
-enum status schedule_measure_rates(struct team *team, struct schedule_rates *rates) {
-    enum { PASSES = 5 };
-    struct attention_mask mask = attention_mask_none();
-    struct probe probe;
-    enum status status = team_agree(team, probe_create(&probe), NULL);
-    if (status == STATUS_OK) {
-        probe_seconds(&probe, &mask);
-        team_barrier(team);
-        double best = INFINITY;
-        for (int pass = 0; pass < PASSES; pass++)
-            best = fmin(best, probe_seconds(&probe, &mask));
-        team_maximum(team, 1, &best);
-        rates->flops = attention_flops(&PROBE, &mask) / best;
-        team_measure_link(team, &rates->latency, &rates->bandwidth);
+struct schedule_choice schedule_auto(const struct attention_split *split, const struct attention_mask *mask,
+                                     const struct schedule_rates *rates) {
+    struct candidate best = {.schedule = NULL}, next = {.schedule = NULL};
+    for (size_t i = 0; schedules()[i]; i++) {
+        struct candidate candidate = best_grid(schedules()[i], split, mask, rates);
+        if (!candidate.schedule) continue;
+        if (!best.schedule || candidate.seconds < best.seconds) {
+            next = best;
+            best = candidate;
+        } else if (!next.schedule || candidate.seconds < next.seconds) {
+            next = candidate;
+        }
     }
-    probe_destroy(&probe);
-    return status;
+    struct schedule_choice choice = {.schedule = best.schedule, .seconds = INFINITY};
+    size_t size = sizeof choice.reason;
+    if (!best.schedule) {
+        append(choice.reason, size, "every schedule refuses this split");
+        return choice;
+    }
+    choice.seconds = best.seconds;
+    choice.ways = best.split.ways;
+    append_candidate(choice.reason, size, &best);
+    append(choice.reason, size, " predicted, ");
+    append_losses(choice.reason, size, &best, mask, rates);
+    if (!next.schedule) return choice;
+    append(choice.reason, size, "; next ");
+    append_candidate(choice.reason, size, &next);
+    append(choice.reason, size, ", ");
+    append_losses(choice.reason, size, &next, mask, rates);
+    return choice;
 }

@@ -32,13 +32,18 @@ static size_t rows_of_rank(const struct attention_split *split, int rank) {
         (struct sequence_part){split->layout, split->shape.query_length, split->ranks, rank});
 }
 
+size_t tile_rows_most(const struct attention_split *split) {
+    size_t ranks = (size_t)split->ranks;
+    return (split->shape.query_length + ranks - 1) / ranks;
+}
+
 const char *tile_refuses(const struct attention_split *split, struct tile_grid grid) {
     const char *reason = split_refuses(split);
     if (reason) return reason;
     if (split->ranks == 1) return NULL;
     struct attention_shape piece = tile_piece(&split->shape);
     size_t keys = piece.kv_heads * piece.head_width, outputs = piece.heads * (piece.head_width + 1);
-    size_t largest = piece.batch * rows_of_rank(split, 0) * (grid.columns > 1 ? outputs : keys);
+    size_t largest = piece.batch * tile_rows_most(split) * (grid.columns > 1 ? outputs : keys);
     return largest > INT_MAX ? "the rows of a rank exceed what one MPI message holds" : NULL;
 }
 

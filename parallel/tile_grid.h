@@ -21,6 +21,9 @@ struct attention_shape tile_piece(const struct attention_shape *shape);
 /* NULL, or why this grid cannot be. */
 const char *tile_refuses(const struct attention_split *split, struct tile_grid grid);
 
+/* Rows of the rank that has most, under any layout. */
+size_t tile_rows_most(const struct attention_split *split);
+
 /* All heads of the rank's part of the sequence. */
 struct attention_share tile_share(const struct attention_split *split, int rank);
 

@@ -50,7 +50,7 @@ static size_t partial_floats(const struct attention_shape *piece, size_t rows) {
 
 size_t tile_bytes_extra(const struct attention_split *split, struct tile_grid grid, int threads) {
     struct attention_shape piece = tile_piece(&split->shape);
-    size_t most = tile_share(split, 0).rows; /* no rank has more */
+    size_t most = tile_rows_most(split);
     size_t sets = piece.batch * piece.heads, kv_sets = piece.batch * piece.kv_heads;
     size_t columns = (size_t)grid.columns, rows = (size_t)grid.rows, width = piece.head_width;
     size_t floats = row_gather_floats(grid.columns, most, sets, width) +
