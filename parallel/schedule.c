@@ -7,8 +7,13 @@
 #include "parallel/schedule_split.h"
 
 /* In order of preference: heads need no messages at all. */
-static const struct schedule *const table[] = {&schedule_heads, &schedule_ring, &schedule_allgather,
-                                               &schedule_tiles, NULL};
+static const struct schedule *const table[] = {&schedule_heads,
+                                               &schedule_ring,
+                                               &schedule_ulysses,
+                                               &schedule_hybrid,
+                                               &schedule_allgather,
+                                               &schedule_tiles,
+                                               NULL};
 
 const struct schedule *const *schedules(void) {
     return table;

@@ -1,17 +1,8 @@
 /* Heads: each rank computes some of the query heads over the whole sequence. Its queries and the key/value
  * heads that they read are born on it, so nothing is sent. */
 #include "core/base/memory.h"
+#include "parallel/head_runs.h"
 #include "parallel/schedule_split.h"
-
-/* Query heads that one call can compute: whole groups, or heads of one group. With grouped queries a rank's
- * share may begin and end within a group, which makes three runs at most. */
-enum { RUNS_MAX = 3 };
-
-struct head_run {
-    size_t head, kv_head;         /* first ones, counted from the share's first */
-    struct attention_shape shape; /* of one call */
-    struct attention_plan *plan;
-};
 
 struct schedule_run {
     struct attention_share share;
@@ -19,7 +10,8 @@ struct schedule_run {
     struct attention_mask mask;
     size_t *key_lengths;
     size_t runs_count;
-    struct head_run runs[RUNS_MAX];
+    struct head_run runs[HEAD_RUNS_MAX];
+    struct attention_plan *plans[HEAD_RUNS_MAX];
 };
 
 static const char *refuses(const struct attention_split *split) {
@@ -29,16 +21,13 @@ static const char *refuses(const struct attention_split *split) {
 }
 
 static struct attention_share share(const struct attention_split *split, int rank) {
-    const struct attention_shape *shape = &split->shape;
-    struct part heads = split_evenly(shape->heads, split->ranks, rank);
-    size_t group = shape->heads / shape->kv_heads;
-    size_t kv_first = heads.first / group, kv_last = (heads.first + heads.count - 1) / group;
+    struct head_range heads = head_range_of(&split->shape, split->ranks, rank);
     return (struct attention_share){.head_first = heads.first,
                                     .heads = heads.count,
-                                    .kv_head_first = kv_first,
-                                    .kv_heads = kv_last - kv_first + 1,
-                                    .part = sequence_whole(shape->query_length),
-                                    .rows = shape->query_length};
+                                    .kv_head_first = heads.kv_first,
+                                    .kv_heads = heads.kv_count,
+                                    .part = sequence_whole(split->shape.query_length),
+                                    .rows = split->shape.query_length};
 }
 
 /* Always 0: claims.md AP1. */
@@ -54,38 +43,16 @@ static double seconds(const struct attention_split *split, const struct attentio
     return flops * (double)most.heads / (double)split->shape.heads / rates->flops;
 }
 
-/* How many of the `left` heads from `head` on one call can take. */
-static size_t run_length(size_t head, size_t left, size_t group) {
-    size_t within = head % group;
-    if (within != 0 || left < group) return left < group - within ? left : group - within;
-    return left / group * group;
-}
-
-/* Cuts a share into runs. A single run takes the whole batch in one call; several runs lie apart in each
- * batch item, so they take one item a call. */
-static size_t cut_runs(const struct attention_shape *shape, const struct attention_share *mine,
-                       struct head_run runs[RUNS_MAX]) {
-    size_t group = shape->heads / shape->kv_heads, count = 0;
-    for (size_t done = 0; done < mine->heads; count++) {
-        size_t head = mine->head_first + done, heads = run_length(head, mine->heads - done, group);
-        struct attention_shape of_run = *shape;
-        of_run.heads = heads;
-        of_run.kv_heads = heads < group ? 1 : heads / group;
-        of_run.batch = heads == mine->heads ? shape->batch : 1;
-        runs[count] =
-            (struct head_run){.head = done, .kv_head = head / group - mine->kv_head_first, .shape = of_run};
-        done += heads;
-    }
-    return count;
+static size_t cut_runs(const struct attention_split *split, int rank, struct head_run runs[HEAD_RUNS_MAX]) {
+    return head_runs_cut(&split->shape, head_range_of(&split->shape, split->ranks, rank), runs);
 }
 
 static size_t bytes_extra(const struct attention_split *split, int threads) {
     const struct attention_shape *shape = &split->shape;
     size_t most = 0;
     for (int rank = 0; rank < split->ranks; rank++) {
-        struct attention_share mine = share(split, rank);
-        struct head_run runs[RUNS_MAX];
-        size_t count = cut_runs(shape, &mine, runs), bytes = sizeof(struct schedule_run);
+        struct head_run runs[HEAD_RUNS_MAX];
+        size_t count = cut_runs(split, rank, runs), bytes = sizeof(struct schedule_run);
         for (size_t i = 0; i < count; i++)
             bytes += attention_plan_bytes(&runs[i].shape, threads);
         bytes += shape->batch * sizeof(size_t);
@@ -97,18 +64,18 @@ static size_t bytes_extra(const struct attention_split *split, int threads) {
 static void destroy(struct schedule_run **run) {
     if (!*run) return;
     for (size_t i = 0; i < (*run)->runs_count; i++)
-        attention_plan_destroy(&(*run)->runs[i].plan);
+        attention_plan_destroy(&(*run)->plans[i]);
     memory_free((*run)->key_lengths);
     memory_free(*run);
     *run = NULL;
 }
 
-static enum status fill(struct schedule_run *run, const struct attention_shape *shape,
+static enum status fill(struct schedule_run *run, const struct attention_split *split, int rank,
                         const struct attention_mask *mask) {
-    CHECK(split_copy_mask(shape, mask, &run->mask, &run->key_lengths));
-    run->runs_count = cut_runs(shape, &run->share, run->runs);
+    CHECK(split_copy_mask(&split->shape, mask, &run->mask, &run->key_lengths));
+    run->runs_count = cut_runs(split, rank, run->runs);
     for (size_t i = 0; i < run->runs_count; i++)
-        CHECK(attention_plan_create(&run->runs[i].shape, &run->runs[i].plan));
+        CHECK(attention_plan_create(&run->runs[i].shape, &run->plans[i]));
     return STATUS_OK;
 }
 
@@ -124,7 +91,7 @@ static enum status create(struct team *team, const struct attention_split *split
                                       .batch = shape->batch,
                                       .length = shape->query_length,
                                       .head_width = shape->head_width};
-        status = fill(made, shape, mask);
+        status = fill(made, split, team_rank(team), mask);
     }
     status = team_agree(team, status, NULL);
     if (status != STATUS_OK) destroy(&made);
@@ -144,7 +111,7 @@ static void forward(struct schedule_run *run, float scale, const float *queries,
             size_t kv_rows = (item * run->share.kv_heads + part->kv_head) * run->length;
             struct attention_mask mask = run->mask;
             if (mask.key_lengths) mask.key_lengths += item;
-            attention_forward(part->plan, &mask, scale, queries + rows * run->head_width,
+            attention_forward(run->plans[i], &mask, scale, queries + rows * run->head_width,
                               keys + kv_rows * run->head_width, values + kv_rows * run->head_width,
                               output + rows * run->head_width, log_sum_exp ? log_sum_exp + rows : NULL);
         }

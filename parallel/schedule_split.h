@@ -19,6 +19,7 @@ const char *split_refuses(const struct attention_split *split);
 enum status split_copy_mask(const struct attention_shape *shape, const struct attention_mask *mask,
                             struct attention_mask *copy, size_t **key_lengths);
 
-extern const struct schedule schedule_heads, schedule_ring, schedule_allgather, schedule_tiles;
+extern const struct schedule schedule_heads, schedule_ring, schedule_ulysses, schedule_hybrid,
+    schedule_allgather, schedule_tiles;
 
 #endif
