@@ -14,26 +14,38 @@ struct position_set {
     struct progression progressions[PROGRESSIONS_MAX];
 };
 
-static struct progression consecutive(struct part part) {
-    return (struct progression){(int64_t)part.first, 1, (int64_t)part.count};
+static struct position_set all_positions(size_t length) {
+    return (struct position_set){1, {{0, 1, (int64_t)length}}};
 }
 
-static struct position_set positions_of(struct sequence_part part) {
-    size_t length = part.length;
-    switch (part.layout) {
-    case LAYOUT_STRIPED: {
-        struct part rows = split_evenly(length, part.parts, part.part);
-        return (struct position_set){1, {{part.part, part.parts, (int64_t)rows.count}}};
-    }
-    case LAYOUT_ZIGZAG: {
-        struct part low = split_evenly(length, 2 * part.parts, part.part);
-        struct part high = split_evenly(length, 2 * part.parts, 2 * part.parts - 1 - part.part);
-        return (struct position_set){2, {consecutive(low), consecutive(high)}};
-    }
+/* One of `parts` stripes of a sequence. */
+static struct position_set stripe(size_t length, int parts, int part) {
+    struct part rows = split_evenly(length, parts, part);
+    return (struct position_set){1, {{part, parts, (int64_t)rows.count}}};
+}
+
+/* The chunks first .. first + count - 1 of a sequence cut into `chunks`. */
+static struct progression chunks_from(size_t length, int chunks, int first, int count) {
+    struct part begin = split_evenly(length, chunks, first);
+    struct part last = split_evenly(length, chunks, first + count - 1);
+    return (struct progression){(int64_t)begin.first, 1, (int64_t)(last.first + last.count - begin.first)};
+}
+
+/* What the ranks first .. first + count - 1 hold together. Striped: of one rank only. */
+static struct position_set positions_of_ranks(const struct attention_split *split, int first, int count) {
+    size_t length = split->shape.query_length;
+    int ranks = split->ranks;
+    switch (split->layout) {
+    case LAYOUT_STRIPED:
+        return stripe(length, ranks, first);
+    case LAYOUT_ZIGZAG:
+        return (struct position_set){2,
+                                     {chunks_from(length, 2 * ranks, first, count),
+                                      chunks_from(length, 2 * ranks, 2 * ranks - first - count, count)}};
     case LAYOUT_CONTIGUOUS:
         break;
     }
-    return (struct position_set){1, {consecutive(split_evenly(length, part.parts, part.part))}};
+    return (struct position_set){1, {chunks_from(length, ranks, first, count)}};
 }
 
 static int64_t clamp(int64_t value, int64_t low, int64_t high) {
@@ -74,9 +86,8 @@ static double visible_pairs(struct progression rows, struct progression keys,
 }
 
 static double flops_between(const struct attention_split *split, const struct attention_mask *mask,
-                            struct sequence_part row_part, struct sequence_part key_part) {
+                            struct position_set rows, struct position_set keys) {
     const struct attention_shape *shape = &split->shape;
-    struct position_set rows = positions_of(row_part), keys = positions_of(key_part);
     size_t lengths = mask->key_lengths ? shape->batch : 1;
     double pairs = 0;
     for (size_t item = 0; item < lengths; item++) {
@@ -90,19 +101,34 @@ static double flops_between(const struct attention_split *split, const struct at
     return 4 * pairs * items * (double)shape->heads * (double)shape->head_width;
 }
 
-static struct sequence_part part_of_rank(const struct attention_split *split, int rank) {
-    return (struct sequence_part){split->layout, split->shape.query_length, split->ranks, rank};
-}
-
 double cost_rank_flops(const struct attention_split *split, const struct attention_mask *mask, int query_rank,
                        int key_rank) {
-    return flops_between(split, mask, part_of_rank(split, query_rank), part_of_rank(split, key_rank));
+    return flops_between(split, mask, positions_of_ranks(split, query_rank, 1),
+                         positions_of_ranks(split, key_rank, 1));
 }
 
 double cost_rows_flops(const struct attention_split *split, const struct attention_mask *mask,
                        int query_rank) {
-    return flops_between(split, mask, part_of_rank(split, query_rank),
-                         sequence_whole(split->shape.key_length));
+    return flops_between(split, mask, positions_of_ranks(split, query_rank, 1),
+                         all_positions(split->shape.key_length));
+}
+
+double cost_tile_flops(const struct attention_split *split, const struct attention_mask *mask, int columns,
+                       int row, int column) {
+    if (columns == 1) return cost_rows_flops(split, mask, row);
+    int first = row * columns;
+    double flops = 0;
+    if (split->layout == LAYOUT_STRIPED) {
+        /* Every columns-th of all stripes: a stripe of a coarser cut. */
+        struct position_set keys = stripe(split->shape.key_length, columns, column);
+        for (int rank = first; rank < first + columns; rank++)
+            flops += flops_between(split, mask, positions_of_ranks(split, rank, 1), keys);
+        return flops;
+    }
+    struct position_set rows = positions_of_ranks(split, first, columns);
+    for (int rank = column; rank < split->ranks; rank += columns)
+        flops += flops_between(split, mask, rows, positions_of_ranks(split, rank, 1));
+    return flops;
 }
 
 double cost_transfer(const struct schedule_rates *rates, double messages, double bytes) {

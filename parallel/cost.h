@@ -16,6 +16,12 @@ double cost_rank_flops(const struct attention_split *split, const struct attenti
 double cost_rows_flops(const struct attention_split *split, const struct attention_mask *mask,
                        int query_rank);
 
+/* The same of the tile at a place of a grid with so many columns, a divisor of the ranks: the rows of the
+ * ranks row * columns .. row * columns + columns - 1 with the keys of the ranks column, column + columns ...
+ * In time proportional to ranks / columns, striped to columns. */
+double cost_tile_flops(const struct attention_split *split, const struct attention_mask *mask, int columns,
+                       int row, int column);
+
 /* Seconds of so many messages, one after the other, that carry so many bytes together; 0 of none. */
 double cost_transfer(const struct schedule_rates *rates, double messages, double bytes);
 

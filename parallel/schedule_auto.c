@@ -47,7 +47,10 @@ __attribute__((format(printf, 3, 4))) static void append(char *text, size_t size
 static void append_candidate(char *text, size_t size, const struct candidate *candidate) {
     append(text, size, "%s", candidate->schedule->name);
     if (candidate->schedule->choose_ways) append(text, size, " (%d ways)", candidate->split.ways);
-    append(text, size, " %.3g ms", 1e3 * candidate->seconds);
+    if (candidate->seconds < 1)
+        append(text, size, " %.3g ms", 1e3 * candidate->seconds);
+    else
+        append(text, size, " %.4g s", candidate->seconds);
 }
 
 /* Where the predicted time goes that even work without messages would not take. */
@@ -58,7 +61,7 @@ static void append_losses(char *text, size_t size, const struct candidate *candi
     double compute = candidate->schedule->seconds(split, mask, &free_link);
     double even = attention_flops(&split->shape, mask) / split->ranks / rates->flops;
     double waiting = candidate->seconds > 0 ? 100 * (1 - compute / candidate->seconds) : 0;
-    append(text, size, "%.2g %% of it waiting", fmax(waiting, 0));
+    append(text, size, "%.1f %% of it waiting", fmax(waiting, 0));
     if (compute > 1.005 * even)
         append(text, size, ", busiest rank %.0f %% above the mean", 100 * (compute / even - 1));
 }

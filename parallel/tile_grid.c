@@ -89,18 +89,6 @@ uint64_t tile_elements_of_busiest(const struct attention_split *split, struct ti
     return most;
 }
 
-double tile_flops(const struct attention_split *split, struct tile_grid grid,
-                  const struct attention_mask *mask, int row, int column) {
-    double flops = 0;
-    for (int i = 0; i < grid.columns; i++) {
-        int query_rank = row * grid.columns + i;
-        if (grid.columns == 1) return cost_rows_flops(split, mask, query_rank);
-        for (int j = 0; j < grid.rows; j++)
-            flops += cost_rank_flops(split, mask, query_rank, j * grid.columns + column);
-    }
-    return flops;
-}
-
 /* One piece's rows come before it can be computed, and one piece's results leave after the last one was; what
  * is between them is hidden unless there is more of it than to compute. */
 static double rank_seconds(const struct attention_split *split, struct tile_grid grid,
@@ -120,7 +108,7 @@ double tile_seconds(const struct attention_split *split, struct tile_grid grid,
         uint64_t rows = rows_of_grid_row(split, grid, row);
         for (int column = 0; column < grid.columns; column++) {
             uint64_t elements = elements_sent(split, grid, row * grid.columns + column, rows);
-            double flops = tile_flops(split, grid, mask, row, column);
+            double flops = cost_tile_flops(split, mask, grid.columns, row, column);
             slowest = fmax(slowest, rank_seconds(split, grid, rates, flops, elements));
         }
     }

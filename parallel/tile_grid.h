@@ -36,10 +36,6 @@ uint64_t tile_elements_sent(const struct attention_split *split, struct tile_gri
 /* The most of any rank. */
 uint64_t tile_elements_of_busiest(const struct attention_split *split, struct tile_grid grid);
 
-/* Operations of the tile at a place of the grid. 0 if and only if nothing in it is visible. */
-double tile_flops(const struct attention_split *split, struct tile_grid grid,
-                  const struct attention_mask *mask, int row, int column);
-
 /* Predicted seconds of the slowest rank. */
 double tile_seconds(const struct attention_split *split, struct tile_grid grid,
                     const struct attention_mask *mask, const struct schedule_rates *rates);

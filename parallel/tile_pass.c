@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "parallel/cost.h"
 #include "parallel/row_gather.h"
 #include "parallel/schedule_split.h"
 
@@ -153,7 +154,7 @@ static enum status fill(struct schedule_run *run, const struct attention_split *
     CHECK(row_union_create(&run->key_rows, split, column, grid.columns, grid.rows));
     run->mask.queries = (struct attention_rows){.positions = run->query_rows.positions};
     run->mask.keys = (struct attention_rows){.positions = run->key_rows.positions};
-    run->visible = tile_flops(split, grid, mask, row, column) > 0;
+    run->visible = cost_tile_flops(split, mask, grid.columns, row, column) > 0;
     CHECK(create_gathers(run));
     CHECK(exchange_create(&run->gathering, run->team, &run->clock, 2 * peers));
     CHECK(exchange_create(&run->returning, run->team, &run->clock, 2 * (grid.columns - 1)));

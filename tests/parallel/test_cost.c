@@ -39,6 +39,19 @@ static double counted_flops(const struct attention_split *split, const struct at
     return 4.0 * (double)pairs * HEADS * WIDTH;
 }
 
+/* The tile of every grid is the sum over its ranks. */
+static void check_tiles(const struct attention_split *split, const struct attention_mask *mask) {
+    for (int columns = 1; columns <= split->ranks; columns++)
+        for (int place = 0; place < split->ranks && split->ranks % columns == 0; place++) {
+            int row = place / columns, column = place % columns;
+            double flops = 0;
+            for (int query_rank = row * columns; query_rank < (row + 1) * columns; query_rank++)
+                for (int key_rank = column; key_rank < split->ranks; key_rank += columns)
+                    flops += cost_rank_flops(split, mask, query_rank, key_rank);
+            assert_true(cost_tile_flops(split, mask, columns, row, column) == flops);
+        }
+}
+
 static void check_split(const struct attention_split *split, const struct attention_mask *mask) {
     double all = 0;
     for (int query_rank = 0; query_rank < split->ranks; query_rank++) {
@@ -52,6 +65,7 @@ static void check_split(const struct attention_split *split, const struct attent
         all += rows;
     }
     assert_true(all == attention_flops(&split->shape, mask));
+    check_tiles(split, mask);
 }
 
 static void flops_between_ranks_are_those_of_the_visible_pairs(void **state) {
@@ -65,7 +79,7 @@ static void flops_between_ranks_are_those_of_the_visible_pairs(void **state) {
     for (size_t m = 0; m < sizeof masks / sizeof masks[0]; m++)
         for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++)
             for (int layout = 0; sequence_layout_names[layout]; layout++)
-                for (int ranks = 1; ranks <= 7; ranks++) {
+                for (int ranks = 1; ranks <= 8; ranks++) {
                     struct attention_split split = split_of((enum sequence_layout)layout, lengths[l], ranks);
                     const size_t key_lengths[BATCH] = {0, 3, 100};
                     struct attention_mask mask = masks[m];
