@@ -85,6 +85,20 @@ void attention_forward(struct attention_plan *plan, const struct attention_mask 
 void attention_merge(size_t rows, size_t head_width, const float *partial_output,
                      const float *partial_log_sum_exp, float *output, float *log_sum_exp);
 
+/* The same in float64, from a plan of its own kind: for reference, and for those who need it. Results are
+ * within some 1e-15 of exact ones. */
+struct attention_plan_f64;
+enum status attention_plan_create_f64(const struct attention_shape *shape, struct attention_plan_f64 **plan);
+void attention_plan_destroy_f64(struct attention_plan_f64 **plan);
+void attention_plan_on_progress_f64(struct attention_plan_f64 *plan, attention_progress *progress,
+                                    void *context);
+size_t attention_plan_bytes_f64(const struct attention_shape *shape, int threads);
+void attention_forward_f64(struct attention_plan_f64 *plan, const struct attention_mask *mask, double scale,
+                           const double *queries, const double *keys, const double *values, double *output,
+                           double *log_sum_exp);
+void attention_merge_f64(size_t rows, size_t head_width, const double *partial_output,
+                         const double *partial_log_sum_exp, double *output, double *log_sum_exp);
+
 /* Floating-point operations of the score and value products over visible pairs: 4 * pairs * head_width. */
 double attention_flops(const struct attention_shape *shape, const struct attention_mask *mask);
 
@@ -94,5 +108,9 @@ void attention_reference_row(const struct attention_shape *shape, const struct a
                              double scale, const float *queries, const float *keys, const float *values,
                              size_t batch_index, size_t head, size_t row, double *output,
                              double *log_sum_exp);
+void attention_reference_row_f64(const struct attention_shape *shape, const struct attention_mask *mask,
+                                 double scale, const double *queries, const double *keys,
+                                 const double *values, size_t batch_index, size_t head, size_t row,
+                                 double *output, double *log_sum_exp);
 
 #endif

@@ -88,3 +88,7 @@ double attention_flops(const struct attention_shape *shape, const struct attenti
     }
     return 4 * pairs * (double)shape->heads * (double)shape->head_width;
 }
+
+float attention_scale(const struct attention_shape *shape) {
+    return 1.0F / sqrtf((float)shape->head_width);
+}

@@ -2,8 +2,9 @@
 #include <math.h>
 
 #include "core/attention/internal.h"
+#include "core/kernels/real.h"
 
-static double dot(size_t count, const float *a, const float *b) {
+static double dot(size_t count, const real *a, const real *b) {
     double sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (size_t i = 0; i < count; i++)
@@ -11,15 +12,15 @@ static double dot(size_t count, const float *a, const float *b) {
     return sum;
 }
 
-void attention_reference_row(const struct attention_shape *shape, const struct attention_mask *mask,
-                             double scale, const float *queries, const float *keys, const float *values,
-                             size_t batch_index, size_t head, size_t row, double *output,
-                             double *log_sum_exp) {
+void REAL(attention_reference_row)(const struct attention_shape *shape, const struct attention_mask *mask,
+                                   double scale, const real *queries, const real *keys, const real *values,
+                                   size_t batch_index, size_t head, size_t row, double *output,
+                                   double *log_sum_exp) {
     size_t width = shape->head_width;
     size_t kv_head = batch_index * shape->kv_heads + head / (shape->heads / shape->kv_heads);
-    const float *query = queries + ((batch_index * shape->heads + head) * shape->query_length + row) * width;
-    const float *key = keys + kv_head * shape->key_length * width;
-    const float *value = values + kv_head * shape->key_length * width;
+    const real *query = queries + ((batch_index * shape->heads + head) * shape->query_length + row) * width;
+    const real *key = keys + kv_head * shape->key_length * width;
+    const real *value = values + kv_head * shape->key_length * width;
     struct key_range seen = attention_visible_keys(mask, shape->key_length, batch_index, row);
 
     double largest = -INFINITY, sum = 0;

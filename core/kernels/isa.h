@@ -6,10 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/kernels/attention_block.h"
+#include "core/kernels/real.h"
+
+struct attention_block;
+struct attention_block_f64;
 
 #define KERNEL_DECLARE(isa)                                                                                  \
     void attention_block_##isa(const struct attention_block *block);                                         \
+    void attention_block_f64_##isa(const struct attention_block_f64 *block);                                 \
+    void attention_pack_keys_##isa(size_t count, size_t width, float factor, const float *keys,              \
+                                   float *packed);                                                           \
+    void attention_pack_keys_f64_##isa(size_t count, size_t width, double factor, const double *keys,        \
+                                       double *packed);                                                      \
     void exp_f32_##isa(size_t count, const float *in, float *out);                                           \
     void tanh_f32_##isa(size_t count, const float *in, float *out);                                          \
     void sigmoid_f32_##isa(size_t count, const float *in, float *out);                                       \

@@ -12,6 +12,7 @@
 
 /* One block of queries against one panel of packed keys: see core/attention/README.md. */
 struct attention_block;
+struct attention_block_f64;
 
 struct kernels {
     const char *name; /* "portable", "avx2", "avx512", "avx512_popcnt" */
@@ -19,6 +20,13 @@ struct kernels {
 
     /* Folds one block of keys and values into the running maximum, sum and output of a block of queries. */
     void (*attention_block)(const struct attention_block *block);
+    void (*attention_block_f64)(const struct attention_block_f64 *block);
+
+    /* packed[groups][width][ATTENTION_GROUP] = factor * keys[count][width], transposed group by group; what
+     * stands for keys beyond the last is left as it is. */
+    void (*attention_pack_keys)(size_t count, size_t width, float factor, const float *keys, float *packed);
+    void (*attention_pack_keys_f64)(size_t count, size_t width, double factor, const double *keys,
+                                    double *packed);
 
     /* out[i] = function(in[i]); in place is allowed. Errors: below 2 units in the last place of float32,
      * absolute for tanh and sigmoid. */

@@ -35,11 +35,11 @@ typedef double vec_f64 __attribute__((vector_size(VECTOR_BYTES), may_alias));
         return 2.0 * (double)CHAINS * (double)(VECTOR_BYTES / sizeof(real)) * (double)rounds;                \
     }
 
-DEFINE_FMA(fma_f32, float, vec_f32)
+DEFINE_FMA(fma_f32, float, vec_real)
 DEFINE_FMA(fma_f64, double, vec_f64)
 
 float KERNEL(sum_f32)(size_t count, const float *in) {
-    vec_f32 partial[READ_CHAINS] = {{0}};
+    vec_real partial[READ_CHAINS] = {{0}};
     size_t i = 0;
     for (; i + READ_CHAINS * VECTOR_LANES <= count; i += READ_CHAINS * VECTOR_LANES) {
         VECTOR_UNROLL

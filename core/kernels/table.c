@@ -12,6 +12,9 @@
         .name = #isa,                                                                                        \
         .supported = supported_##isa,                                                                        \
         .attention_block = attention_block_##isa,                                                            \
+        .attention_block_f64 = attention_block_f64_##isa,                                                    \
+        .attention_pack_keys = attention_pack_keys_##isa,                                                    \
+        .attention_pack_keys_f64 = attention_pack_keys_f64_##isa,                                            \
         .exp_f32 = exp_f32_##isa,                                                                            \
         .tanh_f32 = tanh_f32_##isa,                                                                          \
         .sigmoid_f32 = sigmoid_f32_##isa,                                                                    \
