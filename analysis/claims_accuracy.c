@@ -3,17 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/attention_split.h"
 #include "analysis/claims_all.h"
 #include "analysis/finding.h"
-#include "analysis/selection.h"
 #include "core/base/memory.h"
 
-static const char *const problem_fields[] = {"batch",    "length", "head_width", "heads",
-                                             "kv_heads", "mask",   "repeat",     NULL};
-
-/* The schedules whose errors are compared. */
-static const char *const schedule_names[] = {"heads", "ring"};
-enum { SCHEDULES = 2, PROBLEMS_MAX = 1024, PROBLEMS_LEAST = 4, ERROR_KEY = 0x4150 + 4 };
+enum { PROBLEMS_MAX = 1024, PROBLEMS_LEAST = 4, ERROR_KEY = 0x4150 + 4 };
 
 /* Errors grow as a random walk, like P^(1/2), or worse, when merging is careless; half of that is none. */
 #define ERROR_GROWTH_TOLERANCE 0.25
@@ -44,11 +39,11 @@ static double rank_count(const struct record *record) {
 /* The error of the same problem on one rank: the largest under the same schedule, else under any; NaN when
  * there is none. */
 static double error_alone(const struct selection *all, const struct record *record) {
-    static const char *const schedule_field[] = {"schedule", NULL};
+    static const char *const schedule_field[] = {"schedule_used", NULL};
     double same = NAN, any = NAN;
     for (size_t i = 0; i < all->count; i++) {
         const struct record *other = all->records[i];
-        if (rank_count(other) != 1 || !records_agree(record, other, problem_fields)) continue;
+        if (rank_count(other) != 1 || !records_agree(record, other, split_problem_fields)) continue;
         any = fmax(any, error_of(other));
         if (records_agree(record, other, schedule_field)) same = fmax(same, error_of(other));
     }
@@ -57,7 +52,8 @@ static double error_alone(const struct selection *all, const struct record *reco
 
 static void add_error(struct error_growth *growth, const struct record *record, double ratio) {
     size_t place = 0;
-    while (place < growth->count && !records_agree(growth->problems[place].first, record, problem_fields))
+    while (place < growth->count &&
+           !records_agree(growth->problems[place].first, record, split_problem_fields))
         place++;
     if (place == PROBLEMS_MAX) return;
     if (place == growth->count) growth->problems[growth->count++] = (struct error_problem){.first = record};
@@ -81,80 +77,122 @@ static void growth_exponent(const void *context, struct resampler *resampler, do
     values[0] = cross / squares;
 }
 
-static void gather_growth(const struct selection *all, const char *schedule, struct error_growth *growth) {
+static void gather_growth(const struct selection *all, size_t schedule, struct error_growth *growth) {
     *growth = (struct error_growth){0};
     for (size_t i = 0; i < all->count; i++) {
         const struct record *record = all->records[i];
-        if (!record_has_several_ranks(record) || strcmp(record_string(record, "schedule"), schedule) != 0)
-            continue;
+        if (!record_has_several_ranks(record) || !split_ran_under(record, schedule)) continue;
         double ratio = error_of(record) / error_alone(all, record);
         if (isfinite(ratio)) add_error(growth, record, ratio);
     }
 }
 
-/* Whether the problem was run on several ranks under the record's schedule. */
-static bool is_compared(const struct selection *all, const struct record *record) {
-    static const char *const schedule_field[] = {"schedule", NULL};
-    for (size_t i = 0; i < all->count; i++) {
-        const struct record *other = all->records[i];
-        if (record_has_several_ranks(other) && records_agree(record, other, schedule_field) &&
-            records_agree(record, other, problem_fields))
-            return true;
-    }
+/* Whether the problem was run on several ranks under that schedule. */
+static bool is_compared(const struct error_growth *growth, const struct record *record) {
+    for (size_t i = 0; i < growth->count; i++)
+        if (records_agree(growth->problems[i].first, record, split_problem_fields)) return true;
     return false;
 }
 
-static enum status plot_errors(const struct selection *all, struct finding *finding) {
+/* Series stand beside each other, so that equal errors can be told apart. */
+static double beside(double ranks, size_t schedule) {
+    return ranks * (1 + 0.03 * ((double)schedule - (SPLIT_SCHEDULES - 1) / 2.0));
+}
+
+static enum status plot_errors(const struct selection *all, size_t schedule,
+                               const struct error_growth *growth, struct plot *plot) {
+    double x[PROBLEMS_MAX], y[PROBLEMS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < all->count && count < PROBLEMS_MAX; i++) {
+        const struct record *record = all->records[i];
+        if (!split_ran_under(record, schedule) || !is_compared(growth, record)) continue;
+        x[count] = beside(rank_count(record), schedule);
+        y[count] = error_of(record);
+        count += isfinite(x[count]) && isfinite(y[count]);
+    }
+    return plot_series(plot, split_schedules[schedule], PLOT_POINTS, (int)schedule + 1, count, x, y, NULL,
+                       NULL);
+}
+
+static struct plot *start_plot(struct finding *finding) {
     struct plot *plot = finding_plot(finding, "ap4_error", "Error against a float64 reference", "ranks",
                                      "largest absolute error");
-    if (plot == NULL) return STATUS_OK;
+    if (plot == NULL) return NULL;
     plot->x_log = plot->y_log = true;
     snprintf(
         plot->caption, sizeof plot->caption,
-        "One point per record, over the rows checked in each head. Growth like the square root of the ranks would "
-        "show as a slope of 1/2.");
-    for (size_t s = 0; s < SCHEDULES; s++) {
-        double x[PROBLEMS_MAX], y[PROBLEMS_MAX];
-        size_t count = 0;
-        for (size_t i = 0; i < all->count && count < PROBLEMS_MAX; i++) {
-            if (strcmp(record_string(all->records[i], "schedule"), schedule_names[s]) != 0) continue;
-            if (!is_compared(all, all->records[i])) continue;
-            x[count] = rank_count(all->records[i]);
-            y[count] = error_of(all->records[i]);
-            count += isfinite(x[count]) && isfinite(y[count]);
-        }
-        CHECK(plot_series(plot, schedule_names[s], PLOT_POINTS, (int)s, count, x, y, NULL, NULL));
+        "One point per record, over the rows checked in each head; schedules stand a little beside each other. Growth "
+        "like the square root of the ranks would show as a slope of 1/2.");
+    return plot;
+}
+
+/* Fewer ranks than RANKS_LEAST can refute, not confirm. */
+static bool is_decided(const struct error_growth *growth, const struct interval *exponent) {
+    return growth->most_ranks >= RANKS_LEAST || exponent->low > ERROR_GROWTH_TOLERANCE;
+}
+
+static void measure_growth(const char *schedule, const struct error_growth *growth, bool decided,
+                           const struct interval *exponent, struct finding *finding) {
+    struct measurement *m =
+        decided ? finding_measurement(finding, "1", "%s: exponent of the error in the ranks", schedule)
+                : finding_measurement(finding, "1", "%s, two ranks alone: exponent of the error", schedule);
+    if (decided) measurement_decides(m, CRITERION_AT_MOST, 0, ERROR_GROWTH_TOLERANCE);
+    measurement_set(m, exponent);
+    struct interval worst = interval_exact(growth->worst_ratio, growth->records);
+    m = finding_measurement(finding, "1", "%s: worst error of several ranks over one rank", schedule);
+    measurement_set(m, &worst);
+}
+
+/* What a needed schedule leaves open keeps the row open. */
+static void measure_nothing(size_t schedule, struct finding *finding) {
+    if (!split_schedule_is_needed(schedule)) return;
+    measurement_decides(finding_measurement(finding, "1", "%s: exponent of the error in the ranks",
+                                            split_schedules[schedule]),
+                        CRITERION_AT_MOST, 0, ERROR_GROWTH_TOLERANCE);
+}
+
+static enum status report_growth(size_t schedule, const struct error_growth *growth,
+                                 struct finding *finding) {
+    const char *name = split_schedules[schedule];
+    if (growth->count < PROBLEMS_LEAST) {
+        measure_nothing(schedule, finding);
+        finding_say(finding, "%s %zu problems of the %d it takes, ", name, growth->count, PROBLEMS_LEAST);
+        return STATUS_OK;
     }
+    struct interval exponent;
+    CHECK(bootstrap_interval(growth_exponent, growth, ERROR_KEY, growth->count, growth->count, &exponent));
+    bool decided = is_decided(growth, &exponent);
+    if (!decided) measure_nothing(schedule, finding);
+    measure_growth(name, growth, decided, &exponent, finding);
+    finding->records += growth->records;
+    finding_say(finding, "%s P^%.2f (at worst %.2f times, %zu problems, P up to %.0f%s), ", name,
+                exponent.value, growth->worst_ratio, growth->count, growth->most_ranks,
+                decided ? "" : ", which shows no trend");
+    finding_sizes(finding, "%s %zu", name, growth->records);
     return STATUS_OK;
 }
 
-static enum status report_growth(const char *schedule, const struct error_growth *growth,
-                                 struct finding *finding) {
-    struct measurement *m =
-        finding_measurement(finding, "1", "%s: exponent of the error in the ranks", schedule);
-    measurement_decides(m, CRITERION_AT_MOST, 0, ERROR_GROWTH_TOLERANCE);
-    if (growth->count < PROBLEMS_LEAST) {
-        finding_say(finding, "%s: %zu problems were run on one rank and on several, of %d that it takes. ",
-                    schedule, growth->count, PROBLEMS_LEAST);
-        return STATUS_OK;
-    }
-    struct interval interval;
-    CHECK(bootstrap_interval(growth_exponent, growth, ERROR_KEY, growth->count, growth->count, &interval));
-    bool enough = growth->most_ranks >= RANKS_LEAST || interval.low > ERROR_GROWTH_TOLERANCE;
-    if (!enough)
-        m = finding_measurement(finding, "1", "%s, two ranks alone: exponent of the error", schedule);
-    measurement_set(m, &interval);
-    m = finding_measurement(finding, "1", "%s: worst error of several ranks over one rank", schedule);
-    struct interval worst = interval_exact(growth->worst_ratio, growth->records);
-    measurement_set(m, &worst);
-    finding->records += growth->records;
+static enum status report_schedule(const struct selection *all, size_t schedule, struct error_growth *growth,
+                                   struct plot *plot, struct finding *finding) {
+    gather_growth(all, schedule, growth);
+    if (growth->count == 0 && !split_schedule_is_needed(schedule)) return STATUS_OK;
+    CHECK(report_growth(schedule, growth, finding));
+    return plot_errors(all, schedule, growth, plot);
+}
+
+static enum status report_all(const struct selection *all, struct error_growth *growth,
+                              struct finding *finding) {
+    struct plot *plot = all->count > 0 ? start_plot(finding) : NULL;
+    finding_say(finding, "Error against float64 over that of the same problem on one rank goes as: ");
+    for (size_t schedule = 0; schedule < SPLIT_SCHEDULES; schedule++)
+        CHECK(report_schedule(all, schedule, growth, plot, finding));
+    finding_end_sentence(finding);
     finding_say(
         finding,
-        "%s: over %zu problems on up to %.0f ranks the error goes as P^%.2f, at worst %.2f times that of one "
-        "rank. ",
-        schedule, growth->count, growth->most_ranks, interval.value, growth->worst_ratio);
-    if (!enough) finding_say(finding, "Two ranks show no trend: three or more decide. ");
-    finding_sizes(finding, "%s: %zu problems, P = 1 ... %.0f", schedule, growth->count, growth->most_ranks);
+        " No growth means an exponent of at most %.2f; a random walk would give 0.5. Heads and ring must be "
+        "there; what else ran on three ranks is decided with them.",
+        ERROR_GROWTH_TOLERANCE);
+    if (plot != NULL && plot->series_count == 0) finding->plot_count--;
     return STATUS_OK;
 }
 
@@ -162,15 +200,7 @@ static enum status find_error(const struct results *results, struct finding *fin
     struct selection all = {0};
     struct error_growth *growth = memory_allocate(1, sizeof *growth);
     enum status status = growth == NULL ? STATUS_NO_MEMORY : selection_create(results, "attention", &all);
-    for (size_t i = 0; i < SCHEDULES && status == STATUS_OK; i++) {
-        gather_growth(&all, schedule_names[i], growth);
-        status = report_growth(schedule_names[i], growth, finding);
-    }
-    if (status == STATUS_OK) {
-        finding_say(finding, "No growth means an exponent of at most %.2f; a random walk would give 0.5.",
-                    ERROR_GROWTH_TOLERANCE);
-        if (all.count > 0) status = plot_errors(&all, finding);
-    }
+    if (status == STATUS_OK) status = report_all(&all, growth, finding);
     selection_destroy(&all);
     memory_free(growth);
     return status;
@@ -181,7 +211,8 @@ const struct claim claim_attention_error = {
     .statement = "Splitting attention over ranks changes no result",
     .source = "Log-sum-exp merging of blocks; Milakov & Gimelshein 2018",
     .prediction = "error grows no faster than P^0.25",
-    .sources = {{"attention", "batch length head_width heads kv_heads mask ranks schedule max_abs_error"}},
+    .sources = {{"attention",
+                 "batch length head_width heads kv_heads mask ranks schedule_used max_abs_error"}},
     .decided_by = DECIDED_BY_RANKS,
     .find = find_error,
 };

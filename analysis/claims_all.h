@@ -13,9 +13,10 @@
 enum { RANKS_LEAST = 3 };
 
 extern const struct claim claim_convolution_cost, claim_recurrent_cost,
-    claim_attention_cost;                                               /* CX1, CX2, CX3 */
-extern const struct claim claim_crossovers;                             /* CX6 */
-extern const struct claim claim_attention_bytes, claim_attention_error; /* AP1, AP4 */
+    claim_attention_cost;                   /* CX1, CX2, CX3 */
+extern const struct claim claim_crossovers; /* CX6 */
+extern const struct claim claim_attention_bytes, claim_causal_balance,
+    claim_attention_error;                                              /* AP1, AP2, AP4 */
 extern const struct claim claim_capacity_digits, claim_capacity_theory; /* HC1a, HC1b */
 extern const struct claim claim_retrieval_branch;                       /* HC2 */
 extern const struct claim claim_energy;                                 /* HF1 */

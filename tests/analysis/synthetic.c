@@ -21,24 +21,31 @@
     { NULL, FIELD_INTEGER, DIMENSION_SCALAR, NULL, NULL, 0, 0, NULL, 0, NULL }
 
 static const char *const masks[] = {"full", "causal", NULL};
-static const char *const schedules[] = {"heads", "ring", NULL};
+static const char *const schedules[] = {"auto",    "heads",  "ring",  "allgather",
+                                        "ulysses", "hybrid", "tiles", NULL};
+static const char *const layouts[] = {"contiguous", "zigzag", "striped", NULL};
 static const char *const cells[] = {"rnn", "gru", "lstm", NULL};
 static const char *const rules[] = {"hebb", "pseudo_inverse", NULL};
 static const char *const dynamics[] = {"asynchronous", "synchronous", NULL};
 static const char *const corruptions[] = {"noise", "occlusion", NULL};
 
 static const struct field attention_parameters[] = {
-    SCALAR("batch", FIELD_INTEGER),      SCALAR("length", FIELD_INTEGER),
-    SCALAR("head_width", FIELD_INTEGER), SCALAR("heads", FIELD_INTEGER),
-    SCALAR("kv_heads", FIELD_INTEGER),   CHOICE("mask", masks),
-    SCALAR("ranks", FIELD_INTEGER),      SCALAR("threads", FIELD_INTEGER),
-    CHOICE("schedule", schedules),       END};
+    SCALAR("batch", FIELD_INTEGER), SCALAR("length", FIELD_INTEGER),   SCALAR("head_width", FIELD_INTEGER),
+    SCALAR("heads", FIELD_INTEGER), SCALAR("kv_heads", FIELD_INTEGER), CHOICE("mask", masks),
+    SCALAR("ranks", FIELD_INTEGER), SCALAR("threads", FIELD_INTEGER),  CHOICE("schedule", schedules),
+    CHOICE("layout", layouts),      SCALAR("ways", FIELD_INTEGER),     END};
 static const struct field attention_columns[] = {ARRAY("seconds_core", FIELD_REAL, DIMENSION_SAMPLE),
                                                  ARRAY("seconds_projections", FIELD_REAL, DIMENSION_SAMPLE),
                                                  SCALAR("flops_core", FIELD_REAL),
                                                  SCALAR("flops_softmax", FIELD_REAL),
                                                  SCALAR("flops_projections", FIELD_REAL),
+                                                 ARRAY("flops_rank", FIELD_REAL, DIMENSION_RANK),
                                                  ARRAY("bytes_sent", FIELD_INTEGER, DIMENSION_RANK),
+                                                 ARRAY("bytes_predicted", FIELD_INTEGER, DIMENSION_RANK),
+                                                 ARRAY("seconds_compute", FIELD_REAL, DIMENSION_RANK),
+                                                 SCALAR("schedule_used", FIELD_STRING),
+                                                 SCALAR("ways_used", FIELD_INTEGER),
+                                                 SCALAR("seconds_predicted", FIELD_REAL),
                                                  SCALAR("max_abs_error", FIELD_REAL),
                                                  SCALAR("disturbed", FIELD_INTEGER),
                                                  END};
