@@ -25,6 +25,9 @@ struct attention_block_f64;
                        int32_t *distances);                                                                  \
     void add_row_i16_##isa(size_t count, int32_t factor, const int16_t *row, int32_t *fields);               \
     void add_row_f64_##isa(size_t count, double factor, const double *row, double *fields);                  \
+    int64_t sum_where_i32_##isa(size_t words, const uint64_t *bits, size_t run, const int32_t *values);      \
+    void cubic_i32_##isa(size_t count, const int32_t coefficients[4], const int32_t *in, int32_t *out);      \
+    void step_where_i32_##isa(size_t words, const uint64_t *bits, int32_t step, int32_t *values);            \
     double fma_f32_##isa(size_t rounds, float *result);                                                      \
     double fma_f64_##isa(size_t rounds, double *result);                                                     \
     float sum_f32_##isa(size_t count, const float *in)

@@ -42,6 +42,14 @@ struct kernels {
     void (*add_row_i16)(size_t count, int32_t factor, const int16_t *row, int32_t *fields);
     void (*add_row_f64)(size_t count, double factor, const double *row, double *fields);
 
+    /* The sum of values[64 words] over the bits that are set; what stands elsewhere has no effect. The sum of
+     * any `run` >= 1 of the values fits int32. */
+    int64_t (*sum_where_i32)(size_t words, const uint64_t *bits, size_t run, const int32_t *values);
+    /* out[i] = c0 + c1 in[i] + c2 in[i]^2 + c3 in[i]^3, modulo 2^32. */
+    void (*cubic_i32)(size_t count, const int32_t coefficients[4], const int32_t *in, int32_t *out);
+    /* values[64 words] += step where the bit is set, -= step where not, modulo 2^32. */
+    void (*step_where_i32)(size_t words, const uint64_t *bits, int32_t step, int32_t *values);
+
     /* As many multiply-adds a second as there can be: `rounds` of them in each of several independent chains
      * of vectors, which start apart and tend to 1; the mean in *result. Returns the operations done. */
     double (*fma_f32)(size_t rounds, float *result);

@@ -21,6 +21,9 @@
         .hamming = hamming_##isa,                                                                            \
         .add_row_i16 = add_row_i16_##isa,                                                                    \
         .add_row_f64 = add_row_f64_##isa,                                                                    \
+        .sum_where_i32 = sum_where_i32_##isa,                                                                \
+        .cubic_i32 = cubic_i32_##isa,                                                                        \
+        .step_where_i32 = step_where_i32_##isa,                                                              \
         .fma_f32 = fma_f32_##isa,                                                                            \
         .fma_f64 = fma_f64_##isa,                                                                            \
         .sum_f32 = sum_f32_##isa,                                                                            \

@@ -1,0 +1,180 @@
+/* How many random patterns an associative memory of order K holds: retrievals that start at or near stored
+ * patterns. The first rank of a team does the unit, on all its threads. */
+#include <math.h>
+
+#include "core/associative/order_k.h"
+#include "core/base/memory.h"
+#include "experiments/experiment.h"
+#include "experiments/hopfield_columns.h"
+
+/* The same as for order 2 (claims HC1). */
+static const double SUCCESS_OVERLAP = 0.9;
+
+static const struct field parameters[] = {
+    {"neurons", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 2, 200000, NULL, FIELD_DATA,
+     "Number of neurons N"},
+    {"order", FIELD_INTEGER, DIMENSION_SCALAR, "1", "3", ORDER_LEAST, ORDER_MOST, NULL, FIELD_DATA,
+     "Order K of the energy: the power of the overlaps"},
+    {"load", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 4, NULL, FIELD_DATA,
+     "Patterns per N^(K-1); the number of patterns is round(load N^(K-1)), at least 1"},
+    {"family", FIELD_CHOICE, DIMENSION_SCALAR, "1", "full", 0, 0, order_family_names, 0,
+     "Energy -sum over patterns: of (sum_i xi_i s_i)^K (full), or of the products over K distinct neurons "
+     "(distinct)"},
+    {"initial_overlap", FIELD_REAL, DIMENSION_SCALAR, "1", "1", 0, 1, NULL, 0,
+     "Overlap m0 of the start with the pattern: exactly round(N (1 - m0) / 2) random neurons are flipped"},
+    {"trials", FIELD_INTEGER, DIMENSION_SCALAR, "1", "16", 1, 1000000, NULL, 0,
+     "Retrievals: trial t starts from pattern floor(t P / trials), distinct ones as long as they last"},
+    {.name = NULL},
+};
+
+static const struct field columns[] = {
+    {"patterns", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0, "Patterns P stored"},
+    {"successes", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
+     "Trials whose final overlap is above 0.9"},
+    {"first_step_errors", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
+     "Neurons of the trials' patterns, as stored, whose flip would lower the energy; summed over trials"},
+    {"fixed_patterns", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
+     "Trials whose pattern, as stored, is a fixed point"},
+    HOPFIELD_FIELDS,
+    {.name = NULL},
+};
+
+/* The parameters of a unit. */
+struct setting {
+    size_t neurons, patterns, trials;
+    double initial_overlap;
+    struct order_rule rule;
+};
+
+/* What is beyond all memory counts as so many, to be refused. */
+static const double PATTERNS_MOST = 1e15;
+
+static size_t patterns_of(const struct record *values) {
+    double power = pow(record_real(values, "neurons"), record_real(values, "order") - 1);
+    double patterns = round(record_real(values, "load") * power);
+    return (size_t)fmin(fmax(patterns, 1), PATTERNS_MOST);
+}
+
+static struct setting setting_of(const struct record *values) {
+    return (struct setting){
+        .neurons = (size_t)record_integer(values, "neurons"),
+        .patterns = patterns_of(values),
+        .trials = (size_t)record_integer(values, "trials"),
+        .initial_overlap = record_real(values, "initial_overlap"),
+        .rule = {order_family_named(record_string(values, "family")), (int)record_integer(values, "order")},
+    };
+}
+
+static enum status resolve(struct record *values, const struct resources *resources, struct error *error) {
+    (void)resources;
+    struct setting setting = setting_of(values);
+    return order_check(setting.rule, setting.neurons, setting.patterns, error);
+}
+
+static struct estimate estimate(const struct point *point) {
+    struct setting s = setting_of(point->values);
+    return (struct estimate){.flops = order_operations(s.neurons, s.patterns, s.trials),
+                             .bytes_per_rank = order_bytes(s.neurons, s.patterns, s.trials) +
+                                               (double)s.trials * (sizeof(struct outcome) + 16)};
+}
+
+/* Everything a unit holds. */
+struct unit_memory {
+    struct patterns *patterns;
+    int8_t *spins; /* [trials][neurons] */
+    struct outcome *outcomes;
+    uint64_t *unstable;
+    double *overlaps;
+};
+
+static void unit_clear(struct unit_memory *unit) {
+    patterns_destroy(&unit->patterns);
+    memory_free(unit->spins);
+    memory_free(unit->outcomes);
+    memory_free(unit->unstable);
+    memory_free(unit->overlaps);
+}
+
+static enum status unit_allocate(const struct setting *setting, struct unit_memory *unit,
+                                 struct error *error) {
+    enum status status = patterns_create(setting->neurons, setting->patterns, &unit->patterns);
+    unit->spins = memory_allocate(setting->trials, setting->neurons);
+    unit->outcomes = memory_allocate(setting->trials, sizeof *unit->outcomes);
+    unit->unstable = memory_allocate(setting->trials, sizeof *unit->unstable);
+    unit->overlaps = memory_allocate(setting->trials, sizeof *unit->overlaps);
+    if (status == STATUS_OK && unit->spins && unit->outcomes && unit->unstable && unit->overlaps)
+        return STATUS_OK;
+    return error_set(error, STATUS_NO_MEMORY, "no memory for %zu patterns and %zu trials of %zu neurons",
+                     setting->patterns, setting->trials, setting->neurons);
+}
+
+static size_t pattern_of_trial(const struct setting *setting, size_t trial) {
+    return trial * setting->patterns / setting->trials;
+}
+
+/* Moves the states, which are the stored patterns, to the initial overlap. */
+static enum status disturb(const struct setting *setting, uint64_t key, int8_t *spins, struct error *error) {
+    size_t flips = patterns_flips_for(setting->neurons, setting->initial_overlap);
+    for (size_t t = 0; t < setting->trials; t++)
+        if (patterns_disturb(setting->neurons, flips, random_source(key, RANDOM_START, (uint32_t)t),
+                             spins + t * setting->neurons) != STATUS_OK)
+            return error_set(error, STATUS_NO_MEMORY, "no memory to choose the neurons to flip");
+    return STATUS_OK;
+}
+
+static enum status retrieve(const struct setting *setting, uint64_t key, struct unit_memory *unit,
+                            struct error *error) {
+    const struct hopfield_settings how = {.key = key};
+    patterns_draw(unit->patterns, key);
+    for (size_t t = 0; t < setting->trials; t++)
+        patterns_spins(unit->patterns, pattern_of_trial(setting, t), unit->spins + t * setting->neurons);
+    CHECK(order_count_unstable(setting->rule, unit->patterns, setting->trials, unit->spins, unit->unstable,
+                               error));
+    CHECK(disturb(setting, key, unit->spins, error));
+    CHECK(order_retrieve(setting->rule, unit->patterns, &how, setting->trials, unit->spins, unit->outcomes,
+                         error));
+    for (size_t t = 0; t < setting->trials; t++)
+        unit->overlaps[t] = (double)patterns_overlap(unit->patterns, pattern_of_trial(setting, t),
+                                                     unit->spins + t * setting->neurons) /
+                            (double)setting->neurons;
+    return STATUS_OK;
+}
+
+static enum status fill(const struct setting *setting, const struct unit_memory *unit,
+                        struct record *record) {
+    int64_t successes = 0, errors = 0, fixed = 0;
+    for (size_t t = 0; t < setting->trials; t++) {
+        successes += unit->overlaps[t] > SUCCESS_OVERLAP;
+        errors += (int64_t)unit->unstable[t];
+        fixed += unit->unstable[t] == 0;
+    }
+    CHECK(record_set_integer(record, "patterns", (int64_t)setting->patterns));
+    CHECK(record_set_integer(record, "successes", successes));
+    CHECK(record_set_integer(record, "first_step_errors", errors));
+    CHECK(record_set_integer(record, "fixed_patterns", fixed));
+    return hopfield_record(setting->trials, unit->outcomes, unit->overlaps, record);
+}
+
+static enum status run(const struct point *point, struct team *team, struct record *record,
+                       struct error *error) {
+    if (team_rank(team) != 0) return STATUS_OK;
+    struct setting setting = setting_of(point->values);
+    struct unit_memory unit = {0};
+    enum status status = unit_allocate(&setting, &unit, error);
+    if (status == STATUS_OK) status = retrieve(&setting, point->data_key, &unit, error);
+    if (status == STATUS_OK) status = fill(&setting, &unit, record);
+    unit_clear(&unit);
+    return status;
+}
+
+const struct experiment experiment_order_capacity = {
+    .schema = {.name = "order_capacity",
+               .summary = "Retrieval of random patterns from an associative memory of order K",
+               .version = 1,
+               .parameters = parameters,
+               .columns = columns},
+    .kind = EXPERIMENT_COUNTED,
+    .resolve = resolve,
+    .estimate = estimate,
+    .run = run,
+};
