@@ -43,13 +43,21 @@ enum status work_create(const struct attention_problem *problem, struct attentio
 struct attention_split problem_split(const struct attention_problem *problem, int ranks);
 void work_destroy(struct attention_work *work);
 
-/* Creates a run of the schedule, passes once, destroys it. Collective over the team. */
+/* Creates a run of the schedule for this split of the problem, passes once, destroys it. Log-sum-exps that
+ * the split does not want are not asked for. Collective over the team. */
 enum status work_pass(const struct schedule *schedule, struct team *team,
-                      const struct attention_problem *problem, struct attention_work *work);
+                      const struct attention_problem *problem, const struct attention_split *split,
+                      struct attention_work *work);
 
 /* The largest difference from float64 over the share: of outputs, and of sums of exponentials relative to the
  * larger of 1 and their size. A row that differs in whether it sees any key counts as infinitely wrong. */
 double work_error(const struct attention_problem *problem, const struct attention_work *work);
+
+/* The same of the outputs alone. */
+double work_output_error(const struct attention_problem *problem, const struct attention_work *work);
+
+/* What rounding of scores leaves of such an error. */
+double problem_tolerance(const struct attention_problem *problem);
 
 size_t work_output_count(const struct attention_problem *problem, const struct attention_work *work);
 

@@ -8,86 +8,124 @@
 #include "harness.h"
 #include "parallel/host.h"
 
-/* Calls `check` for every schedule and case that it does not refuse on so many ranks. */
-typedef void case_check(struct harness *h, const struct schedule *schedule,
-                        const struct attention_problem *problem);
+/* One way to solve one problem. */
+struct trial {
+    const struct schedule *schedule;
+    const struct attention_problem *problem;
+    struct attention_split split;
+};
 
-static void for_every_case(struct harness *h, case_check *check) {
-    for (size_t s = 0; schedules()[s]; s++)
-        for (const struct attention_case *test_case = attention_cases; test_case->name; test_case++) {
-            struct attention_problem problem;
-            EXPECT(h, problem_create(test_case, &problem) == STATUS_OK);
-            struct attention_split split = problem_split(&problem, team_size(h->world));
-            if (!schedules()[s]->refuses(&split)) {
-                long before = h->broken;
-                check(h, schedules()[s], &problem);
-                if (h->broken > before)
-                    fprintf(stderr, "... schedule %s, case %s\n", schedules()[s]->name, test_case->name);
-            }
-            problem_destroy(&problem);
+/* Collective. */
+typedef void trial_check(struct harness *h, const struct trial *trial);
+
+static void try_one(struct harness *h, const struct trial *trial, const char *name, trial_check *check) {
+    if (trial->schedule->refuses(&trial->split)) return;
+    long before = h->broken;
+    check(h, trial);
+    if (h->broken > before)
+        fprintf(stderr, "... schedule %s, %s, %d ways, case %s\n", trial->schedule->name,
+                sequence_layout_names[trial->split.layout], trial->split.ways, name);
+}
+
+/* Every layout, unless the schedule does not split rows, and every grid. */
+static void try_splits(struct harness *h, struct trial trial, const char *name, trial_check *check) {
+    for (int layout = 0; sequence_layout_names[layout]; layout++) {
+        trial.split.layout = (enum sequence_layout)layout;
+        int ways_most = trial.schedule->choose_ways ? trial.split.ranks : 0;
+        for (trial.split.ways = 0; trial.split.ways <= ways_most; trial.split.ways++)
+            if (trial.split.ways == 0 || trial.split.ranks % trial.split.ways == 0)
+                try_one(h, &trial, name, check);
+        if (trial.schedule == schedule_named("heads")) return;
+    }
+}
+
+/* Calls `check` for every schedule, case and split that is not refused on so many ranks. */
+static void for_every_trial(struct harness *h, trial_check *check) {
+    for (const struct attention_case *test_case = attention_cases; test_case->name; test_case++) {
+        struct attention_problem problem;
+        EXPECT(h, problem_create(test_case, &problem) == STATUS_OK);
+        for (size_t s = 0; schedules()[s]; s++) {
+            const struct trial trial = {schedules()[s], &problem,
+                                        problem_split(&problem, team_size(h->world))};
+            try_splits(h, trial, test_case->name, check);
         }
+        problem_destroy(&problem);
+    }
 }
 
-static void pass(struct harness *h, const struct schedule *schedule, struct team *team,
-                 const struct attention_problem *problem, struct attention_work *work) {
-    struct attention_split split = problem_split(problem, team_size(team));
-    struct attention_share share = schedule->share(&split, team_rank(team));
-    EXPECT(h, work_create(problem, share, work) == STATUS_OK);
-    EXPECT(h, work_pass(schedule, team, problem, work) == STATUS_OK);
+/* One pass over the team. */
+static void pass(struct harness *h, const struct trial *trial, struct team *team,
+                 struct attention_work *work) {
+    const struct attention_split *split = &trial->split;
+    struct attention_share share = trial->schedule->share(split, team_rank(team));
+    EXPECT(h, work_create(trial->problem, share, work) == STATUS_OK);
+    EXPECT(h, work_pass(trial->schedule, team, trial->problem, split, work) == STATUS_OK);
 }
 
-/* What rounding of scores leaves: a score of size z errs by z units in its last place, and so does its
- * exponential, relatively. */
-static double tolerance(const struct attention_problem *problem) {
-    return problem->scale > 1 ? 4e-5 : 2e-6;
-}
-
-static void check_result(struct harness *h, const struct schedule *schedule,
-                         const struct attention_problem *problem) {
+static void check_result(struct harness *h, const struct trial *trial) {
     struct attention_work work;
-    pass(h, schedule, h->world, problem, &work);
-    EXPECT(h, work_error(problem, &work) <= tolerance(problem));
-    work_destroy(&work);
-}
-
-static void results_are_those_of_float64(struct harness *h) {
-    for_every_case(h, check_result);
-}
-
-static void check_bytes(struct harness *h, const struct schedule *schedule,
-                        const struct attention_problem *problem) {
-    struct attention_work work;
-    pass(h, schedule, h->world, problem, &work);
-    struct attention_split split = problem_split(problem, team_size(h->world));
-    uint64_t elements = schedule->elements_sent(&split, team_rank(h->world));
+    pass(h, trial, h->world, &work);
+    EXPECT(h, work_error(trial->problem, &work) <= problem_tolerance(trial->problem));
+    uint64_t elements = trial->schedule->elements_sent(&trial->split, team_rank(h->world));
     EXPECT(h, work.traffic.bytes_sent == elements * sizeof(float));
     work_destroy(&work);
 }
 
-static void bytes_counted_are_bytes_predicted(struct harness *h) {
-    for_every_case(h, check_bytes);
+static void results_are_those_of_float64_and_bytes_those_predicted(struct harness *h) {
+    for_every_trial(h, check_result);
 }
 
+static void check_output(struct harness *h, const struct trial *trial) {
+    struct attention_work work;
+    struct trial unwanted = *trial;
+    unwanted.split.log_sum_exp = false;
+    pass(h, &unwanted, h->world, &work);
+    EXPECT(h, work_output_error(trial->problem, &work) <= problem_tolerance(trial->problem));
+    uint64_t elements = trial->schedule->elements_sent(&unwanted.split, team_rank(h->world));
+    EXPECT(h, work.traffic.bytes_sent == elements * sizeof(float));
+    work_destroy(&work);
+}
+
+static void so_are_they_when_log_sum_exps_are_unwanted(struct harness *h) {
+    for_every_trial(h, check_output);
+}
+
+/* claims.md AP1, word by word: heads, lengths and ranks divide. */
 static void even_splits_send_what_ap1_says(struct harness *h) {
-    size_t ranks = (size_t)team_size(h->world), rank = (size_t)team_rank(h->world);
-    struct attention_shape shape = {3, 8 * ranks, 2 * ranks, 5 * ranks, 5 * ranks, 16};
-    size_t part = shape.batch * shape.head_width * shape.key_length / ranks;
-    const struct schedule *ring = schedule_named("ring"), *heads = schedule_named("heads");
+    size_t ranks = (size_t)team_size(h->world);
+    struct attention_shape shape = {3, 8 * ranks, 2 * ranks, 6 * ranks, 6 * ranks, 16};
+    size_t c = shape.batch * shape.head_width * shape.key_length / ranks;
+    size_t heads = shape.heads, kv_heads = shape.kv_heads;
     struct attention_split split = {.shape = shape, .ranks = (int)ranks};
-    EXPECT(h, ring->elements_sent(&split, (int)rank) == 2 * shape.kv_heads * part * (ranks - 1));
-    EXPECT(h, heads->elements_sent(&split, (int)rank) == 0);
+    for (int rank = 0; rank < split.ranks; rank++)
+        for (int layout = 0; sequence_layout_names[layout]; layout++) {
+            split.layout = (enum sequence_layout)layout;
+            EXPECT(h, schedule_named("heads")->elements_sent(&split, rank) == 0);
+            size_t blocks = 2 * kv_heads * c * (ranks - 1);
+            EXPECT(h, schedule_named("ring")->elements_sent(&split, rank) == blocks);
+            EXPECT(h, schedule_named("allgather")->elements_sent(&split, rank) == blocks);
+            size_t all_to_all = (2 * heads + 2 * kv_heads) * c * (ranks - 1) / ranks;
+            EXPECT(h, schedule_named("ulysses")->elements_sent(&split, rank) == all_to_all);
+            for (size_t u = 1; u <= ranks; u++) {
+                if (ranks % u != 0) continue;
+                split.ways = (int)u;
+                size_t expected =
+                    (2 * heads + 2 * kv_heads) * c * (u - 1) / u + 2 * kv_heads * c * (ranks / u - 1);
+                EXPECT(h, schedule_named("hybrid")->elements_sent(&split, rank) == expected);
+            }
+        }
 }
 
-static void check_threads(struct harness *h, const struct schedule *schedule,
-                          const struct attention_problem *problem) {
+static void check_threads(struct harness *h, const struct trial *trial) {
     struct attention_work works[3];
     int oversubscribed;
     for (int i = 0; i < 3; i++) {
         EXPECT(h, host_bind(1, 0, i + 1, &oversubscribed) == STATUS_OK);
         host_unbind();
-        pass(h, schedule, h->world, problem, &works[i]);
+        pass(h, trial, h->world, &works[i]);
     }
-    size_t outputs = work_output_count(problem, &works[0]), rows = outputs / problem->shape.head_width;
+    size_t width = trial->problem->shape.head_width;
+    size_t outputs = work_output_count(trial->problem, &works[0]), rows = outputs / width;
     for (int i = 1; i < 3; i++) {
         EXPECT(h, memcmp(works[0].output, works[i].output, outputs * sizeof(float)) == 0);
         EXPECT(h, memcmp(works[0].log_sum_exp, works[i].log_sum_exp, rows * sizeof(float)) == 0);
@@ -99,7 +137,51 @@ static void check_threads(struct harness *h, const struct schedule *schedule,
 }
 
 static void bits_do_not_depend_on_threads(struct harness *h) {
-    for_every_case(h, check_threads);
+    for_every_trial(h, check_threads);
+}
+
+static void expect_same_bits(struct harness *h, const struct trial *one, const struct trial *other) {
+    struct attention_work works[2];
+    pass(h, one, h->world, &works[0]);
+    pass(h, other, h->world, &works[1]);
+    size_t outputs = work_output_count(one->problem, &works[0]);
+    EXPECT(h, memcmp(works[0].output, works[1].output, outputs * sizeof(float)) == 0);
+    for (int i = 0; i < 2; i++)
+        work_destroy(&works[i]);
+}
+
+static void check_limits_of_hybrid(struct harness *h, const struct trial *trial) {
+    struct trial other = *trial;
+    if (trial->schedule != schedule_named("hybrid")) return;
+    if (trial->split.ways == 1) {
+        other.schedule = schedule_named("ring");
+        expect_same_bits(h, trial, &other);
+    }
+    if (trial->split.ways == trial->split.ranks) {
+        other.schedule = schedule_named("ulysses");
+        expect_same_bits(h, trial, &other);
+    }
+}
+
+static void hybrid_is_ring_with_one_way_and_ulysses_with_all(struct harness *h) {
+    for_every_trial(h, check_limits_of_hybrid);
+}
+
+static void check_growth(struct harness *h, const struct trial *trial) {
+    struct team *alone;
+    EXPECT(h, team_alone(&alone) == STATUS_OK);
+    struct trial single = *trial;
+    single.split.ranks = 1;
+    single.split.ways = 0;
+    struct attention_work by_one, by_all;
+    pass(h, &single, alone, &by_one);
+    pass(h, trial, h->world, &by_all);
+    double error = work_error(trial->problem, &by_all);
+    team_maximum(h->world, 1, &error);
+    EXPECT(h, error <= 1.5 * work_error(trial->problem, &by_one));
+    work_destroy(&by_one);
+    work_destroy(&by_all);
+    team_destroy(&alone);
 }
 
 static void the_error_does_not_grow_with_ranks(struct harness *h) {
@@ -107,54 +189,89 @@ static void the_error_does_not_grow_with_ranks(struct harness *h) {
         {"plain", 1, 8, 8, 96, 16, ATTENTION_FULL, 0, false, 0},
         {"large logits", 1, 8, 8, 96, 16, ATTENTION_FULL, 0, false, 5},
     };
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        struct attention_problem problem;
+        EXPECT(h, problem_create(&shapes[i], &problem) == STATUS_OK);
         for (size_t s = 0; schedules()[s]; s++) {
-            struct attention_problem problem;
-            EXPECT(h, problem_create(&shapes[i], &problem) == STATUS_OK);
-            struct team *alone;
-            EXPECT(h, team_alone(&alone) == STATUS_OK);
-            struct attention_work single, split;
-            pass(h, schedules()[s], alone, &problem, &single);
-            pass(h, schedules()[s], h->world, &problem, &split);
-            double error = work_error(&problem, &split);
-            team_maximum(h->world, 1, &error);
-            EXPECT(h, error <= 1.5 * work_error(&problem, &single));
-            work_destroy(&single);
-            work_destroy(&split);
-            team_destroy(&alone);
-            problem_destroy(&problem);
+            const struct trial trial = {schedules()[s], &problem,
+                                        problem_split(&problem, team_size(h->world))};
+            try_splits(h, trial, shapes[i].name, check_growth);
         }
+        problem_destroy(&problem);
+    }
+}
+
+/* How often the shares of all ranks contain each head of each row, less once, in all; and heads without the
+ * key/value head that they read. */
+static int count_mistakes(const struct schedule *schedule, const struct attention_split *split) {
+    enum { HEADS_MOST = 12, ROWS_MOST = 29 };
+    const struct attention_shape *shape = &split->shape;
+    int covered[HEADS_MOST][ROWS_MOST] = {{0}}, mistakes = 0;
+    for (int rank = 0; rank < split->ranks; rank++) {
+        struct attention_share share = schedule->share(split, rank);
+        for (size_t head = share.head_first; head < share.head_first + share.heads; head++) {
+            size_t kv_head = head / (shape->heads / shape->kv_heads);
+            mistakes += kv_head < share.kv_head_first || kv_head >= share.kv_head_first + share.kv_heads;
+            for (size_t row = 0; row < share.rows; row++)
+                covered[head][sequence_position(share.part, row)]++;
+        }
+    }
+    for (size_t head = 0; head < shape->heads; head++)
+        for (size_t row = 0; row < shape->query_length; row++)
+            mistakes += covered[head][row] != 1;
+    return mistakes;
 }
 
 static void shares_cover_everything_once(struct harness *h) {
-    enum { HEADS = 12, ROWS = 11 };
-    const struct attention_shape shape = {1, HEADS, 4, ROWS, ROWS, 8};
     for (size_t s = 0; schedules()[s]; s++)
-        for (int ranks = 1; ranks <= 20; ranks++) {
-            struct attention_split split = {.shape = shape, .ranks = ranks};
-            if (schedules()[s]->refuses(&split)) continue;
-            int covered[HEADS][ROWS] = {{0}}, wrong = 0;
-            for (int rank = 0; rank < ranks; rank++) {
-                struct attention_share share = schedules()[s]->share(&split, rank);
-                for (size_t head = share.head_first; head < share.head_first + share.heads; head++) {
-                    size_t kv_head = head / (HEADS / 4);
-                    wrong += kv_head < share.kv_head_first || kv_head >= share.kv_head_first + share.kv_heads;
-                    for (size_t row = 0; row < share.rows; row++)
-                        covered[head][sequence_position(share.part, row)]++;
+        for (int layout = 0; sequence_layout_names[layout]; layout++)
+            for (size_t length = 1; length <= 29; length += 4)
+                for (int ranks = 1; ranks <= 20; ranks++) {
+                    const struct attention_split split = {.shape = {1, 12, 4, length, length, 8},
+                                                          .layout = (enum sequence_layout)layout,
+                                                          .ranks = ranks};
+                    if (schedules()[s]->refuses(&split)) continue;
+                    EXPECT(h, count_mistakes(schedules()[s], &split) == 0);
                 }
-            }
-            for (int i = 0; i < HEADS * ROWS; i++)
-                wrong += covered[i / ROWS][i % ROWS] != 1;
-            EXPECT(h, wrong == 0);
-        }
 }
 
-static void heads_refuse_more_ranks_than_heads(struct harness *h) {
-    const struct schedule *heads = schedule_named("heads");
+static void sharing_out_heads_needs_as_many_heads_as_ranks(struct harness *h) {
     const struct attention_shape shape = {1, 4, 4, 16, 16, 8};
-    const struct attention_split four = {.shape = shape, .ranks = 4}, five = {.shape = shape, .ranks = 5};
-    EXPECT(h, heads->refuses(&four) == NULL);
-    EXPECT(h, heads->refuses(&five) != NULL);
+    struct attention_split four = {.shape = shape, .ranks = 4}, five = {.shape = shape, .ranks = 5};
+    for (int i = 0; i < 2; i++) {
+        const struct schedule *schedule = schedule_named(i == 0 ? "heads" : "ulysses");
+        EXPECT(h, schedule->refuses(&four) == NULL);
+        EXPECT(h, schedule->refuses(&five) != NULL);
+    }
+    const struct schedule *hybrid = schedule_named("hybrid");
+    EXPECT(h, hybrid->refuses(&five) == NULL);
+    EXPECT(h, hybrid->choose_ways(&five) == 1);
+    five.ways = 5;
+    EXPECT(h, hybrid->refuses(&five) != NULL);
+    four.ways = 3;
+    EXPECT(h, hybrid->refuses(&four) != NULL);
+    four.ways = -1;
+    EXPECT(h, hybrid->refuses(&four) != NULL);
+}
+
+static void hybrid_chooses_the_ways_with_the_least_bytes(struct harness *h) {
+    const struct schedule *hybrid = schedule_named("hybrid");
+    for (int ranks = 1; ranks <= 24; ranks++) {
+        struct attention_split split = {.shape = {2, 12, 3, 70, 70, 8}, .ranks = ranks};
+        uint64_t least = UINT64_MAX, chosen = 0;
+        int choice = hybrid->choose_ways(&split);
+        for (split.ways = 1; split.ways <= ranks; split.ways++) {
+            if (hybrid->refuses(&split)) continue;
+            uint64_t most = 0;
+            for (int rank = 0; rank < ranks; rank++) {
+                uint64_t elements = hybrid->elements_sent(&split, rank);
+                if (elements > most) most = elements;
+            }
+            if (most < least) least = most;
+            if (split.ways == choice) chosen = most;
+        }
+        EXPECT(h, chosen == least);
+    }
 }
 
 static void shapes_that_make_no_sense_are_refused(struct harness *h) {
@@ -180,21 +297,21 @@ static void schedules_are_found_by_name(struct harness *h) {
     EXPECT(h, schedule_named("spiral") == NULL);
 }
 
-static void check_memory(struct harness *h, const struct schedule *schedule,
-                         const struct attention_problem *problem) {
+static void check_memory(struct harness *h, const struct trial *trial) {
     enum { ALIGNMENT_SLACK = 64 * MEMORY_ALIGNMENT };
+    const struct schedule *schedule = trial->schedule;
+    const struct attention_split *split = &trial->split;
     struct attention_work work;
-    int ranks = team_size(h->world), oversubscribed;
+    int oversubscribed;
     EXPECT(h, host_bind(1, 0, 2, &oversubscribed) == STATUS_OK);
     host_unbind();
-    struct attention_split split = problem_split(problem, ranks);
-    EXPECT(h, work_create(problem, schedule->share(&split, team_rank(h->world)), &work) == STATUS_OK);
+    EXPECT(h, work_create(trial->problem, schedule->share(split, team_rank(h->world)), &work) == STATUS_OK);
     size_t before = memory_in_use();
     struct schedule_run *run;
-    EXPECT(h, schedule->create(h->world, &split, &problem->mask, &run) == STATUS_OK);
-    EXPECT(h, memory_in_use() - before <= schedule->bytes_extra(&split, 2) + ALIGNMENT_SLACK);
+    EXPECT(h, schedule->create(h->world, split, &trial->problem->mask, &run) == STATUS_OK);
+    EXPECT(h, memory_in_use() - before <= schedule->bytes_extra(split, 2) + ALIGNMENT_SLACK);
     memory_reset_high_water();
-    schedule->forward(run, problem->scale, work.queries, work.keys, work.values, work.output,
+    schedule->forward(run, trial->problem->scale, work.queries, work.keys, work.values, work.output,
                       work.log_sum_exp, &work.traffic);
     EXPECT(h, memory_high_water() == memory_in_use());
     schedule->destroy(&run);
@@ -203,27 +320,55 @@ static void check_memory(struct harness *h, const struct schedule *schedule,
 }
 
 static void memory_is_what_was_announced_and_all_taken_beforehand(struct harness *h) {
-    for_every_case(h, check_memory);
+    for_every_trial(h, check_memory);
 }
 
-static void all_learn_when_one_rank_has_no_memory(struct harness *h) {
-    const struct attention_shape shape = {2, 8, 4, 24, 24, 8};
-    size_t lengths[2] = {20, 3};
-    struct attention_mask mask = attention_mask_none();
-    mask.key_lengths = lengths;
+/* Creates a run while one rank may allocate so often and no more. */
+static enum status create_with(struct harness *h, const struct trial *trial, bool fails, long allowed) {
+    size_t before = memory_in_use();
+    struct schedule_run *run;
+    if (fails) memory_fail_after(allowed);
+    enum status status = trial->schedule->create(h->world, &trial->split, &trial->problem->mask, &run);
+    memory_fail_after(-1);
+    EXPECT(h, (run != NULL) == (status == STATUS_OK));
+    EXPECT(h, status == STATUS_OK || status == STATUS_NO_MEMORY);
+    if (run) trial->schedule->destroy(&run);
+    EXPECT(h, memory_in_use() == before);
+    return status;
+}
+
+static void check_failure(struct harness *h, const struct trial *trial) {
+    enum { ALLOCATIONS_MOST = 200 };
     bool fails = team_rank(h->world) == team_size(h->world) - 1;
-    for (size_t s = 0; schedules()[s]; s++)
-        for (long allowed = 0; allowed < 3; allowed++) {
-            size_t before = memory_in_use();
-            struct schedule_run *run;
-            if (fails) memory_fail_after(allowed);
-            struct attention_split split = {.shape = shape, .ranks = team_size(h->world)};
-            enum status status = schedules()[s]->create(h->world, &split, &mask, &run);
-            memory_fail_after(-1);
-            EXPECT(h, status == STATUS_NO_MEMORY);
-            EXPECT(h, run == NULL);
-            EXPECT(h, memory_in_use() == before);
-        }
+    long allowed = 0;
+    while (allowed < ALLOCATIONS_MOST && create_with(h, trial, fails, allowed) != STATUS_OK)
+        allowed++;
+    EXPECT(h, allowed >= 3 && allowed < ALLOCATIONS_MOST);
+}
+
+static void all_learn_when_one_rank_has_no_memory_at_any_allocation(struct harness *h) {
+    static const struct attention_case ragged = {"ragged", 2, 8, 4, 24, 8, ATTENTION_CAUSAL, 0, true, 0};
+    struct attention_problem problem;
+    EXPECT(h, problem_create(&ragged, &problem) == STATUS_OK);
+    for (size_t s = 0; schedules()[s]; s++) {
+        struct trial trial = {schedules()[s], &problem, problem_split(&problem, team_size(h->world))};
+        trial.split.layout = LAYOUT_ZIGZAG;
+        try_one(h, &trial, ragged.name, check_failure);
+    }
+    problem_destroy(&problem);
+}
+
+static void check_seconds(struct harness *h, const struct trial *trial) {
+    struct attention_work work;
+    double start = parallel_seconds();
+    pass(h, trial, h->world, &work);
+    double seconds = parallel_seconds() - start;
+    const struct attention_traffic *traffic = &work.traffic;
+    EXPECT(h, traffic->seconds_compute > 0 && traffic->seconds_wait >= 0 && traffic->seconds_merge >= 0);
+    EXPECT(h, traffic->seconds_compute + traffic->seconds_wait + traffic->seconds_merge <= seconds);
+    EXPECT(h, traffic->seconds_transfer >= 0 && traffic->seconds_transfer <= seconds);
+    EXPECT(h, (traffic->seconds_transfer > 0) >= (traffic->bytes_sent > 0));
+    work_destroy(&work);
 }
 
 static void seconds_add_up_to_no_more_than_the_pass(struct harness *h) {
@@ -231,14 +376,8 @@ static void seconds_add_up_to_no_more_than_the_pass(struct harness *h) {
     struct attention_problem problem;
     EXPECT(h, problem_create(&plain, &problem) == STATUS_OK);
     for (size_t s = 0; schedules()[s]; s++) {
-        struct attention_work work;
-        double start = parallel_seconds();
-        pass(h, schedules()[s], h->world, &problem, &work);
-        double seconds = parallel_seconds() - start;
-        const struct attention_traffic *traffic = &work.traffic;
-        EXPECT(h, traffic->seconds_compute > 0 && traffic->seconds_wait >= 0 && traffic->seconds_merge >= 0);
-        EXPECT(h, traffic->seconds_compute + traffic->seconds_wait + traffic->seconds_merge <= seconds);
-        work_destroy(&work);
+        const struct trial trial = {schedules()[s], &problem, problem_split(&problem, team_size(h->world))};
+        try_splits(h, trial, plain.name, check_seconds);
     }
     problem_destroy(&problem);
 }
@@ -247,15 +386,17 @@ int main(void) {
     static const struct harness_entry properties[] = {
         PROPERTY(schedules_are_found_by_name),
         PROPERTY(shares_cover_everything_once),
-        PROPERTY(heads_refuse_more_ranks_than_heads),
+        PROPERTY(sharing_out_heads_needs_as_many_heads_as_ranks),
+        PROPERTY(hybrid_chooses_the_ways_with_the_least_bytes),
         PROPERTY(shapes_that_make_no_sense_are_refused),
-        PROPERTY(results_are_those_of_float64),
-        PROPERTY(bytes_counted_are_bytes_predicted),
+        PROPERTY(results_are_those_of_float64_and_bytes_those_predicted),
+        PROPERTY(so_are_they_when_log_sum_exps_are_unwanted),
         PROPERTY(even_splits_send_what_ap1_says),
+        PROPERTY(hybrid_is_ring_with_one_way_and_ulysses_with_all),
         PROPERTY(bits_do_not_depend_on_threads),
         PROPERTY(the_error_does_not_grow_with_ranks),
         PROPERTY(memory_is_what_was_announced_and_all_taken_beforehand),
-        PROPERTY(all_learn_when_one_rank_has_no_memory),
+        PROPERTY(all_learn_when_one_rank_has_no_memory_at_any_allocation),
         PROPERTY(seconds_add_up_to_no_more_than_the_pass),
         {NULL, NULL},
     };
