@@ -4,7 +4,7 @@
 PACKAGES_PROGRAM="gcc libc6-dev make cmake pkg-config git ca-certificates
   openmpi-bin libopenmpi-dev libopenblas-openmp-dev librandom123-dev libhdf5-dev libhwloc-dev libgsl-dev
   libfyaml-dev libjansson-dev libxxhash-dev zlib1g-dev gnuplot-nox dataset-fashion-mnist"
-PACKAGES_TESTS="clang clang-format libomp-dev libcmocka-dev netcdf-bin libxml2-utils procps"
+PACKAGES_TESTS="clang clang-format libomp-dev libcmocka-dev netcdf-bin libxml2-utils procps python3"
 
 # Open MPI refuses to run as root, as one is in a container, unless told twice.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

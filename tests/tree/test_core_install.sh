@@ -11,18 +11,21 @@ fail() {
   exit 1
 }
 
-# Headers stand on their own, and say the name of everything that the library exports.
-for header in $(cd "$prefix/include/engram" && find core -name '*.h'); do
+headers=$(cd "$prefix/include/engram" && find core -name '*.h')
+for header in $headers; do
   echo "#include \"$header\"" | "$compiler" -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$prefix/include/engram" \
     -x c - || fail "$header needs others before it"
 done
-exported=$(nm -D --defined-only "$library/libengram_core.so" | sed -n 's/.* [TD] \([a-z0-9_]*\)@.*/\1/p')
-for name in attention_forward hopfield_retrieve recurrent_forward kernels rule_hebb state_integer; do
-  echo "$exported" | grep -qx "$name" || fail "$name is not exported"
-done
-for name in $exported; do
-  case $name in rule_* | dynamics_*) continue ;; esac # declared by a list of names
-  grep -rqw "$name" "$prefix/include" || fail "$name is exported, but in no header"
+
+# The functions that headers declare are exported, and no other; of data the tables that they declare.
+# shellcheck disable=SC2086 # no blanks in the names
+(cd "$prefix/include/engram" && sed -nE 's/^[a-z][a-z0-9_ *]*[ *]([a-z0-9_]+)\(.*/\1/p' $headers) | sort -u >declared
+nm -g --defined-only "$library/libengram_core.a" | sed -n 's/.* T //p' | sort -u | comm -12 - declared >expected
+nm -D --defined-only "$library/libengram_core.so" | sed -n 's/.* T \(.*\)@@.*/\1/p' | sort -u >exported
+diff expected exported || fail "declared (<) and exported (>) functions differ"
+grep -qx attention_forward exported || fail "attention_forward is not exported"
+for table in rule_hebb dynamics_synchronous state_integer state_real; do
+  nm -D --defined-only "$library/libengram_core.so" | grep -q " D $table@@" || fail "$table is not exported"
 done
 
 # By pkg-config.
