@@ -27,30 +27,44 @@ static void try_one(struct harness *h, const struct trial *trial, const char *na
                 sequence_layout_names[trial->split.layout], trial->split.ways, name);
 }
 
-/* Every layout, unless the schedule does not split rows, and every grid. */
-static void try_splits(struct harness *h, struct trial trial, const char *name, trial_check *check) {
-    for (int layout = 0; sequence_layout_names[layout]; layout++) {
-        trial.split.layout = (enum sequence_layout)layout;
-        int ways_most = trial.schedule->choose_ways ? trial.split.ranks : 0;
-        for (trial.split.ways = 0; trial.split.ways <= ways_most; trial.split.ways++)
-            if (trial.split.ways == 0 || trial.split.ranks % trial.split.ways == 0)
-                try_one(h, &trial, name, check);
-        if (trial.schedule == schedule_named("heads")) return;
+/* Every grid under one layout. */
+static void try_grids(struct harness *h, struct trial trial, const char *name, trial_check *check) {
+    if (!trial.schedule->choose_ways) {
+        try_one(h, &trial, name, check);
+        return;
     }
+    for (trial.split.ways = 1; trial.split.ways <= trial.split.ranks; trial.split.ways++)
+        if (trial.split.ranks % trial.split.ways == 0) try_one(h, &trial, name, check);
 }
 
-/* Calls `check` for every schedule, case and split that is not refused on so many ranks. */
-static void for_every_trial(struct harness *h, trial_check *check) {
-    for (const struct attention_case *test_case = attention_cases; test_case->name; test_case++) {
-        struct attention_problem problem;
-        EXPECT(h, problem_create(test_case, &problem) == STATUS_OK);
-        for (size_t s = 0; schedules()[s]; s++) {
-            const struct trial trial = {schedules()[s], &problem,
-                                        problem_split(&problem, team_size(h->world))};
-            try_splits(h, trial, test_case->name, check);
+enum { LAYOUTS = 3 };
+
+/* Calls `check` for every schedule and grid that is not refused on so many ranks, with `layouts` of the three
+ * layouts beginning with number `first`. Schedules that do not split rows get one. */
+static void try_schedules(struct harness *h, const struct attention_case *test_case, int first, int layouts,
+                          trial_check *check) {
+    struct attention_problem problem;
+    EXPECT(h, problem_create(test_case, &problem) == STATUS_OK);
+    for (size_t s = 0; schedules()[s]; s++) {
+        struct trial trial = {schedules()[s], &problem, problem_split(&problem, team_size(h->world))};
+        bool rows_whole = trial.schedule == schedule_named("heads");
+        for (int i = 0; i < (rows_whole ? 1 : layouts); i++) {
+            trial.split.layout = (enum sequence_layout)((first + i) % LAYOUTS);
+            try_grids(h, trial, test_case->name, check);
         }
-        problem_destroy(&problem);
     }
+    problem_destroy(&problem);
+}
+
+static void for_every_trial(struct harness *h, trial_check *check) {
+    for (const struct attention_case *test_case = attention_cases; test_case->name; test_case++)
+        try_schedules(h, test_case, 0, LAYOUTS, check);
+}
+
+/* The cases take turns with the layouts. */
+static void for_a_third_of_trials(struct harness *h, trial_check *check) {
+    for (int i = 0; attention_cases[i].name; i++)
+        try_schedules(h, &attention_cases[i], i % LAYOUTS, 1, check);
 }
 
 /* One pass over the team. */
@@ -87,7 +101,7 @@ static void check_output(struct harness *h, const struct trial *trial) {
 }
 
 static void so_are_they_when_log_sum_exps_are_unwanted(struct harness *h) {
-    for_every_trial(h, check_output);
+    for_a_third_of_trials(h, check_output);
 }
 
 /* claims.md AP1, word by word: heads, lengths and ranks divide. */
@@ -137,7 +151,7 @@ static void check_threads(struct harness *h, const struct trial *trial) {
 }
 
 static void bits_do_not_depend_on_threads(struct harness *h) {
-    for_every_trial(h, check_threads);
+    for_a_third_of_trials(h, check_threads);
 }
 
 static void expect_same_bits(struct harness *h, const struct trial *one, const struct trial *other) {
@@ -164,7 +178,7 @@ static void check_limits_of_hybrid(struct harness *h, const struct trial *trial)
 }
 
 static void hybrid_is_ring_with_one_way_and_ulysses_with_all(struct harness *h) {
-    for_every_trial(h, check_limits_of_hybrid);
+    for_a_third_of_trials(h, check_limits_of_hybrid);
 }
 
 static void check_growth(struct harness *h, const struct trial *trial) {
@@ -189,16 +203,8 @@ static void the_error_does_not_grow_with_ranks(struct harness *h) {
         {"plain", 1, 8, 8, 96, 16, ATTENTION_FULL, 0, false, 0},
         {"large logits", 1, 8, 8, 96, 16, ATTENTION_FULL, 0, false, 5},
     };
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        struct attention_problem problem;
-        EXPECT(h, problem_create(&shapes[i], &problem) == STATUS_OK);
-        for (size_t s = 0; schedules()[s]; s++) {
-            const struct trial trial = {schedules()[s], &problem,
-                                        problem_split(&problem, team_size(h->world))};
-            try_splits(h, trial, shapes[i].name, check_growth);
-        }
-        problem_destroy(&problem);
-    }
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        try_schedules(h, &shapes[i], 0, LAYOUTS, check_growth);
 }
 
 /* How often the shares of all ranks contain each head of each row, less once, in all; and heads without the
@@ -271,6 +277,11 @@ static void hybrid_chooses_the_ways_with_the_least_bytes(struct harness *h) {
             if (split.ways == choice) chosen = most;
         }
         EXPECT(h, chosen == least);
+        split.ways = 0;
+        EXPECT(h, hybrid->refuses(&split) == NULL);
+        uint64_t first = hybrid->elements_sent(&split, 0);
+        split.ways = choice;
+        EXPECT(h, hybrid->elements_sent(&split, 0) == first);
     }
 }
 
@@ -320,7 +331,7 @@ static void check_memory(struct harness *h, const struct trial *trial) {
 }
 
 static void memory_is_what_was_announced_and_all_taken_beforehand(struct harness *h) {
-    for_every_trial(h, check_memory);
+    for_a_third_of_trials(h, check_memory);
 }
 
 /* Creates a run while one rank may allocate so often and no more. */
@@ -348,14 +359,7 @@ static void check_failure(struct harness *h, const struct trial *trial) {
 
 static void all_learn_when_one_rank_has_no_memory_at_any_allocation(struct harness *h) {
     static const struct attention_case ragged = {"ragged", 2, 8, 4, 24, 8, ATTENTION_CAUSAL, 0, true, 0};
-    struct attention_problem problem;
-    EXPECT(h, problem_create(&ragged, &problem) == STATUS_OK);
-    for (size_t s = 0; schedules()[s]; s++) {
-        struct trial trial = {schedules()[s], &problem, problem_split(&problem, team_size(h->world))};
-        trial.split.layout = LAYOUT_ZIGZAG;
-        try_one(h, &trial, ragged.name, check_failure);
-    }
-    problem_destroy(&problem);
+    try_schedules(h, &ragged, LAYOUT_ZIGZAG, 1, check_failure);
 }
 
 static void check_seconds(struct harness *h, const struct trial *trial) {
@@ -373,13 +377,7 @@ static void check_seconds(struct harness *h, const struct trial *trial) {
 
 static void seconds_add_up_to_no_more_than_the_pass(struct harness *h) {
     static const struct attention_case plain = {"plain", 2, 8, 4, 64, 16, ATTENTION_CAUSAL, 0, false, 0};
-    struct attention_problem problem;
-    EXPECT(h, problem_create(&plain, &problem) == STATUS_OK);
-    for (size_t s = 0; schedules()[s]; s++) {
-        const struct trial trial = {schedules()[s], &problem, problem_split(&problem, team_size(h->world))};
-        try_splits(h, trial, plain.name, check_seconds);
-    }
-    problem_destroy(&problem);
+    try_schedules(h, &plain, 0, LAYOUTS, check_seconds);
 }
 
 int main(void) {
