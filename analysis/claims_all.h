@@ -7,6 +7,7 @@
 /* What decides a row that the quick campaign leaves open. */
 #define DECIDED_BY_STANDARD "standard.yaml"
 #define DECIDED_BY_RANKS    "ranks.yaml"
+#define DECIDED_BY_CLUSTER  "cluster.yaml"
 
 /* Rows that speak of any number of ranks are decided by runs on at least so many: two cannot tell P - 1 from
  * P / 2, nor show how an error grows. */
@@ -15,8 +16,8 @@ enum { RANKS_LEAST = 3 };
 extern const struct claim claim_convolution_cost, claim_recurrent_cost,
     claim_attention_cost;                   /* CX1, CX2, CX3 */
 extern const struct claim claim_crossovers; /* CX6 */
-extern const struct claim claim_attention_bytes, claim_causal_balance,
-    claim_attention_error;                                              /* AP1, AP2, AP4 */
+extern const struct claim claim_attention_bytes, claim_causal_balance, claim_attention_error,
+    claim_attention_scaling;                                            /* AP1, AP2, AP4, AP5 */
 extern const struct claim claim_capacity_digits, claim_capacity_theory; /* HC1a, HC1b */
 extern const struct claim claim_retrieval_branch;                       /* HC2 */
 extern const struct claim claim_energy;                                 /* HF1 */

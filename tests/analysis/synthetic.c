@@ -49,6 +49,10 @@ static const struct field attention_columns[] = {ARRAY("seconds_core", FIELD_REA
                                                  SCALAR("max_abs_error", FIELD_REAL),
                                                  SCALAR("disturbed", FIELD_INTEGER),
                                                  END};
+static const struct field machine_parameters[] = {SCALAR("ranks", FIELD_INTEGER),
+                                                  SCALAR("threads", FIELD_INTEGER), END};
+static const struct field machine_columns[] = {SCALAR("fma_f32", FIELD_REAL), SCALAR("blas_f32", FIELD_REAL),
+                                               SCALAR("bandwidth", FIELD_REAL), END};
 static const struct field convolution_parameters[] = {SCALAR("batch", FIELD_INTEGER),
                                                       SCALAR("length", FIELD_INTEGER),
                                                       SCALAR("width", FIELD_INTEGER),
@@ -94,6 +98,11 @@ const struct schema synthetic_attention = {.name = "attention",
                                            .version = 1,
                                            .parameters = attention_parameters,
                                            .columns = attention_columns};
+const struct schema synthetic_machine = {.name = "machine",
+                                         .summary = "machine",
+                                         .version = 1,
+                                         .parameters = machine_parameters,
+                                         .columns = machine_columns};
 const struct schema synthetic_convolution = {.name = "convolution",
                                              .summary = "convolution",
                                              .version = 1,
@@ -114,9 +123,13 @@ const struct schema synthetic_images = {.name = "hopfield_images",
                                         .version = 1,
                                         .parameters = images_parameters,
                                         .columns = images_columns};
-const struct schema *const synthetic_schemas[] = {&synthetic_attention, &synthetic_convolution,
-                                                  &synthetic_recurrent, &synthetic_capacity,
-                                                  &synthetic_images,    NULL};
+const struct schema *const synthetic_schemas[] = {&synthetic_attention,
+                                                  &synthetic_convolution,
+                                                  &synthetic_recurrent,
+                                                  &synthetic_capacity,
+                                                  &synthetic_images,
+                                                  &synthetic_machine,
+                                                  NULL};
 
 struct results *synthetic_results(void) {
     struct results *results;
