@@ -135,3 +135,8 @@ double cost_transfer(const struct schedule_rates *rates, double messages, double
     if (messages <= 0) return 0;
     return messages * rates->latency + bytes / rates->bandwidth;
 }
+
+double cost_copy(double bytes) {
+    static const double BYTES_PER_SECOND = 8e9;
+    return bytes / BYTES_PER_SECOND;
+}

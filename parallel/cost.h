@@ -25,4 +25,8 @@ double cost_tile_flops(const struct attention_split *split, const struct attenti
 /* Seconds of so many messages, one after the other, that carry so many bytes together; 0 of none. */
 double cost_transfer(const struct schedule_rates *rates, double messages, double bytes);
 
+/* Seconds of copying so many bytes in memory: of the order that any core of these years reaches, which is all
+ * that matters beside computing and messages. */
+double cost_copy(double bytes);
+
 #endif

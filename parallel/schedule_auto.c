@@ -63,7 +63,23 @@ static void append_losses(char *text, size_t size, const struct candidate *candi
     double waiting = candidate->seconds > 0 ? 100 * (1 - compute / candidate->seconds) : 0;
     append(text, size, "%.1f %% of it waiting", fmax(waiting, 0));
     if (compute > 1.005 * even)
-        append(text, size, ", busiest rank %.0f %% above the mean", 100 * (compute / even - 1));
+        append(text, size, ", %.0f %% more work on a rank than an even share", 100 * (compute / even - 1));
+}
+
+static struct schedule_choice explain(const struct candidate *best, const struct candidate *next,
+                                      const struct attention_mask *mask, const struct schedule_rates *rates) {
+    struct schedule_choice choice = {
+        .schedule = best->schedule, .ways = best->split.ways, .seconds = best->seconds};
+    size_t size = sizeof choice.reason;
+    append_candidate(choice.reason, size, best);
+    append(choice.reason, size, " predicted, ");
+    append_losses(choice.reason, size, best, mask, rates);
+    if (!next->schedule) return choice;
+    append(choice.reason, size, "; next ");
+    append_candidate(choice.reason, size, next);
+    append(choice.reason, size, ", ");
+    append_losses(choice.reason, size, next, mask, rates);
+    return choice;
 }
 
 struct schedule_choice schedule_auto(const struct attention_split *split, const struct attention_mask *mask,
@@ -72,28 +88,15 @@ struct schedule_choice schedule_auto(const struct attention_split *split, const 
     for (size_t i = 0; schedules()[i]; i++) {
         struct candidate candidate = best_grid(schedules()[i], split, mask, rates);
         if (!candidate.schedule) continue;
+        /* One with the same time is likely the same by another name, as tiles with one column: not the next.
+         */
         if (!best.schedule || candidate.seconds < best.seconds) {
             next = best;
             best = candidate;
-        } else if (!next.schedule || candidate.seconds < next.seconds) {
+        } else if (candidate.seconds > best.seconds && (!next.schedule || candidate.seconds < next.seconds)) {
             next = candidate;
         }
     }
-    struct schedule_choice choice = {.schedule = best.schedule, .seconds = INFINITY};
-    size_t size = sizeof choice.reason;
-    if (!best.schedule) {
-        append(choice.reason, size, "every schedule refuses this split");
-        return choice;
-    }
-    choice.seconds = best.seconds;
-    choice.ways = best.split.ways;
-    append_candidate(choice.reason, size, &best);
-    append(choice.reason, size, " predicted, ");
-    append_losses(choice.reason, size, &best, mask, rates);
-    if (!next.schedule) return choice;
-    append(choice.reason, size, "; next ");
-    append_candidate(choice.reason, size, &next);
-    append(choice.reason, size, ", ");
-    append_losses(choice.reason, size, &next, mask, rates);
-    return choice;
+    if (best.schedule) return explain(&best, &next, mask, rates);
+    return (struct schedule_choice){.seconds = INFINITY, .reason = "every schedule refuses this split"};
 }

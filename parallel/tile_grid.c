@@ -89,6 +89,15 @@ uint64_t tile_elements_of_busiest(const struct attention_split *split, struct ti
     return most;
 }
 
+/* Floats that a rank brings into order, deals out again or merges. */
+static double floats_copied(const struct attention_split *split, struct tile_grid grid) {
+    const struct attention_shape *shape = &split->shape;
+    double width = (double)(shape->batch * shape->head_width), own_rows = (double)tile_rows_most(split);
+    double key_floats = width * (double)shape->kv_heads * grid.rows * own_rows;
+    double query_floats = width * (double)shape->heads * grid.columns * own_rows;
+    return (grid.rows > 1 ? 2 * key_floats : 0) + (grid.columns > 1 ? 3 * query_floats : 0);
+}
+
 /* One piece's rows come before it can be computed, and one piece's results leave after the last one was; what
  * is between them is hidden unless there is more of it than to compute. */
 static double rank_seconds(const struct attention_split *split, struct tile_grid grid,
@@ -96,9 +105,10 @@ static double rank_seconds(const struct attention_split *split, struct tile_grid
     const struct attention_shape *shape = &split->shape;
     struct attention_shape piece = tile_piece(shape);
     double pieces = (double)(shape->batch / piece.batch * (shape->kv_heads / piece.kv_heads));
-    double messages = pieces * 2 * (grid.rows + grid.columns - 2);
+    double messages = pieces * (2 * (grid.columns - 1) + 2 * (grid.rows - 1));
     double transfer = cost_transfer(rates, messages, (double)elements * sizeof(float));
-    return transfer / pieces + fmax(flops / rates->flops, transfer - transfer / pieces);
+    double copying = cost_copy(floats_copied(split, grid) * sizeof(float));
+    return copying + transfer / pieces + fmax(flops / rates->flops, transfer - transfer / pieces);
 }
 
 double tile_seconds(const struct attention_split *split, struct tile_grid grid,

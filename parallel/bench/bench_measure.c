@@ -9,12 +9,11 @@
 
 enum { ROUNDS_LEAST = 3 };
 
-/* Every rank's threads on cores of their own. */
-static void bind_ranks(const struct bench *bench) {
+/* Every rank's threads on cores of their own; false when there are too few. */
+static bool bind_ranks(const struct bench *bench) {
     int oversubscribed = 0;
     host_bind(bench->on_host, bench->place, bench->options->threads, &oversubscribed);
-    if (oversubscribed && bench->place == 0)
-        fprintf(stderr, "schedule_bench: more threads than cores: nothing is pinned\n");
+    return !oversubscribed;
 }
 
 /* All cores of the ranks to rank 0, which then works alone. */
@@ -165,7 +164,8 @@ enum status bench_create(struct team *world, const struct bench_options *options
     bench->entrants = memory_allocate(BENCH_SCHEDULES_MAX, sizeof *bench->entrants);
     CHECK(team_agree(world, bench->entrants ? STATUS_OK : STATUS_NO_MEMORY, NULL));
     team_on_host(world, &bench->on_host, &bench->place);
-    bind_ranks(bench);
+    if (!bind_ranks(bench) && bench->place == 0)
+        fprintf(stderr, "schedule_bench: more threads than cores: nothing is pinned\n");
     CHECK(schedule_measure_rates(world, &bench->rates));
     CHECK(choose_entrants(bench, error));
     for (size_t i = 0; i < bench->count; i++)
