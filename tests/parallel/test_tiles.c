@@ -73,7 +73,8 @@ static void compute_alone(struct harness *h, const struct attention_problem *pro
     shape.query_length = work->share.rows;
     struct attention_plan *plan;
     size_t *positions = memory_allocate(work->share.rows, sizeof *positions);
-    EXPECT(h, positions && attention_plan_create(&shape, &plan) == STATUS_OK);
+    EXPECT(h, positions != NULL);
+    EXPECT(h, attention_plan_create(&shape, &plan) == STATUS_OK);
     sequence_positions(work->share.part, positions);
     struct attention_mask mask = problem->mask;
     mask.queries.positions = positions;
