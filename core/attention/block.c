@@ -86,8 +86,10 @@ static void set_panel(const struct call *call, const struct place *place, size_t
     size_t there = (place->kv_head * shape->key_length + first) * width;
     block->keys = left < ATTENTION_PANEL_KEYS ? left : ATTENTION_PANEL_KEYS;
     block->key_panel = cut->keys_packed ? packed->keys + step * width : call->keys + there;
-    block->value_panel = cut->values_packed ? packed->values + step * REAL(attention_padded_width)(width)
-                                            : call->values + there;
+    block->value_panel =
+        cut->values_packed ? packed->values + step * cut->value_columns : call->values + there;
+    block->value_step = cut->value_step;
+    block->value_group = cut->values_packed ? ATTENTION_PANEL_KEYS * cut->value_step : ATTENTION_GROUP;
 }
 
 void REAL(attention_attend)(const struct call *call, const struct place *place, struct panel_range panels,
@@ -151,19 +153,27 @@ void REAL(attention_join)(size_t rows, size_t head_width, const struct attention
     work_add((struct work){.elementwise = joined * (3 * head_width + 3), .transcendental = 2 * joined});
 }
 
+/* Sum of a slice, by halves, which need not wait for each other. */
+static real row_sum(const real *slice) {
+    real sums[ATTENTION_SLICE];
+    memcpy(sums, slice, sizeof sums);
+    for (size_t half = ATTENTION_SLICE / 2; half > 0; half /= 2)
+        for (size_t lane = 0; lane < half; lane++)
+            sums[lane] += sums[lane + half];
+    return sums[0];
+}
+
 void REAL(attention_finish)(const struct call *call, const struct place *place,
                             const struct attention_state *state) {
     size_t width = call->plan->shape.head_width, padded = REAL(attention_padded_width)(width);
     for (size_t r = 0; r < place->rows; r++) {
         size_t row = first_row(call, place) + r;
-        real *output = call->output + row * width, sum = 0;
+        real *output = call->output + row * width, sum = row_sum(state->sums + r * ATTENTION_SLICE);
         if (state->maximum[r] == (real)-INFINITY) {
             memset(output, 0, width * sizeof *output);
             if (call->log_sum_exp) call->log_sum_exp[row] = (real)-INFINITY;
             continue;
         }
-        for (size_t lane = 0; lane < ATTENTION_SLICE; lane++)
-            sum += state->sums[r * ATTENTION_SLICE + lane];
         real inverse = 1 / sum;
         for (size_t k = 0; k < width; k++)
             output[k] = state->output[r * padded + k] * inverse;

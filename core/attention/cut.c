@@ -13,6 +13,17 @@ size_t REAL(attention_padded_width)(size_t head_width) {
     return ceiling(head_width, ATTENTION_SLICE) * ATTENTION_SLICE;
 }
 
+/* What the kernel reads in another order than it lies. */
+static void choose_packing(const struct attention_shape *shape, struct attention_cut *cut) {
+    size_t width = shape->head_width, padded = REAL(attention_padded_width)(width);
+    cut->keys_packed = shape->query_length > ATTENTION_IN_PLACE_QUERIES || width != padded;
+    cut->values_packed = width != padded || (cut->keys_packed && width > ATTENTION_VALUES_IN_PLACE);
+    cut->value_step = cut->value_columns = padded;
+    if (!cut->values_packed || padded <= ATTENTION_GROUP) return;
+    cut->value_step = ATTENTION_GROUP;
+    cut->value_columns = ceiling(padded, ATTENTION_GROUP) * ATTENTION_GROUP;
+}
+
 /* Blocks of equal numbers of whole tiles, but for the last. */
 static void cut_rows(struct attention_cut *cut) {
     size_t rows = ceiling(cut->span_rows, ceiling(cut->span_rows, ATTENTION_BLOCK_ROWS));
@@ -33,15 +44,13 @@ static void cut_keys(size_t query_length, struct attention_cut *cut) {
 struct attention_cut REAL(attention_cut)(const struct attention_shape *shape) {
     size_t group = shape->heads / shape->kv_heads;
     bool few = 2 * shape->query_length <= ATTENTION_BLOCK_ROWS;
-    bool whole_slices = shape->head_width % ATTENTION_SLICE == 0;
     struct attention_cut cut = {
         .rows = group * shape->query_length,
         .spans = few ? 1 : group,
         .span_rows = few ? group * shape->query_length : shape->query_length,
         .panels = ceiling(shape->key_length, ATTENTION_PANEL_KEYS),
-        .keys_packed = shape->query_length > ATTENTION_IN_PLACE_QUERIES || !whole_slices,
-        .values_packed = !whole_slices,
     };
+    choose_packing(shape, &cut);
     cut_rows(&cut);
     cut_keys(shape->query_length, &cut);
     return cut;

@@ -4,11 +4,15 @@
 #include "core/attention/call.h"
 #include "core/base/work.h"
 
-/* Rows padded to whole slices. The padding is not written: it was zeroed when the plan was made. */
-static void pack_values(size_t count, size_t width, const real *values, real *packed) {
-    size_t padded = REAL(attention_padded_width)(width);
-    for (size_t j = 0; j < count; j++)
-        memcpy(packed + j * padded, values + j * width, width * sizeof *packed);
+/* Groups of columns, one after the other. The padding is not written: it was zeroed when the plan was made.
+ */
+static void pack_values(size_t count, size_t width, size_t step, const real *values, real *packed) {
+    for (size_t column = 0; column < width; column += step) {
+        size_t columns = width - column < step ? width - column : step;
+        real *to = packed + column * ATTENTION_PANEL_KEYS;
+        for (size_t j = 0; j < count; j++)
+            memcpy(to + j * step, values + j * width + column, columns * sizeof *packed);
+    }
 }
 
 void REAL(attention_pack)(const struct call *call, size_t kv_head, size_t panel,
@@ -23,6 +27,6 @@ void REAL(attention_pack)(const struct call *call, size_t kv_head, size_t panel,
         work_add((struct work){.elementwise = count * width}); /* the scale */
     }
     if (call->plan->cut.values_packed)
-        pack_values(count, width, call->values + from,
-                    packed->values + to * REAL(attention_padded_width)(width));
+        pack_values(count, width, call->plan->cut.value_step, call->values + from,
+                    packed->values + to * call->plan->cut.value_columns);
 }

@@ -35,8 +35,7 @@ static struct attention_panels deal_panels(struct deal *from, const real_plan *p
     size_t keys = panels * ATTENTION_PANEL_KEYS, width = plan->shape.head_width;
     return (struct attention_panels){
         .keys = deal(from, plan->cut.keys_packed ? keys * width : 0, sizeof(real)),
-        .values = deal(from, plan->cut.values_packed ? keys * REAL(attention_padded_width)(width) : 0,
-                       sizeof(real)),
+        .values = deal(from, plan->cut.values_packed ? keys * plan->cut.value_columns : 0, sizeof(real)),
     };
 }
 

@@ -18,6 +18,7 @@ struct attention_cut {
     size_t panels;             /* of keys */
     size_t parts, part_panels; /* runs of panels that are attended to apart and merged in order */
     bool keys_packed, values_packed;
+    size_t value_columns, value_step; /* of a key's values in memory; of those in one group of columns */
 };
 
 /* The running state of some rows: the arrays of struct attention_block. */

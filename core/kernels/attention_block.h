@@ -20,6 +20,10 @@ enum {
     /* Keys per panel, between two steps of the running maximum: rescaling the output costs as much as about
      * three keys, yet keys and values of a panel should leave room in the second-level cache. */
     ATTENTION_PANEL_KEYS = 1024 / (int)sizeof(real),
+    /* Columns up to which values are read where they are, if they are whole slices: rows that are further
+     * apart than this fall on the same few lines of the first-level cache (3 % slower at 256, 6 % at 512
+     * columns). */
+    ATTENTION_VALUES_IN_PLACE = 512 / (int)sizeof(real),
     /* Granularity at which a panel is trimmed to visible keys and widths are padded: one 512-bit vector. */
     ATTENTION_SLICE = 64 / (int)sizeof(real),
     /* Query rows per block: panels are read from far memory once for so many rows, while queries and output
@@ -58,10 +62,11 @@ struct REAL(attention_block) {
     size_t keys;  /* 1 .. ATTENTION_PANEL_KEYS */
     size_t width; /* head width */
 
-    const real *queries;     /* [rows][width] */
-    bool keys_packed;        /* else the width is a whole number of slices */
-    const real *key_panel;   /* packed: [groups of keys][width][ATTENTION_GROUP]; [keys][width] */
-    const real *value_panel; /* [keys][padded width] */
+    const real *queries;            /* [rows][width] */
+    bool keys_packed;               /* else the width is a whole number of slices */
+    const real *key_panel;          /* packed: [groups of keys][width][ATTENTION_GROUP]; [keys][width] */
+    const real *value_panel;        /* columns in groups: value (j, c) of group g is at */
+    size_t value_group, value_step; /* g * value_group + j * value_step + c, c < ATTENTION_GROUP */
     const struct attention_range *visible; /* [rows], within 0 .. keys */
 
     real *maximum; /* [rows] of the scores in units of log 2; -infinity before the first visible key */

@@ -135,9 +135,13 @@ static void attend_tile(const real_block *block, const struct tile *tile, const 
     else
         softmax_tile(tile, false, scores + first * SLICE, factor);
 
-    size_t step = padded_slices(block) * SLICE;
-    value_product(tile->rows, (size_t)tile->keys.end - begin, scores + begin,
-                  block->value_panel + begin * step, tile->fresh ? NULL : factor, tile->output, step);
+    size_t slices = padded_slices(block), group = 0;
+    for (size_t slice = 0; slice < slices; slice += GROUP_SLICES, group++)
+        value_product(
+            tile->rows, !block->keys_packed, slices - slice < GROUP_SLICES ? slices - slice : GROUP_SLICES,
+            (size_t)tile->keys.end - begin, scores + begin,
+            block->value_panel + group * block->value_group + begin * block->value_step, block->value_step,
+            tile->fresh ? NULL : factor, tile->output + slice * SLICE, slices * SLICE);
     count_work(block, tile);
 }
 

@@ -18,21 +18,22 @@ VECTOR_INLINE void pack_square(size_t width, real factor, const real *keys, real
         vec_store(packed + column * GROUP, square[column]);
 }
 
-/* packed[width][GROUP] from keys[count][width]: squares, then what is left of columns and keys. */
-static void pack_group(size_t count, size_t width, real factor, const real *keys, real *packed) {
-    size_t whole_keys = count / LANES * LANES, whole_columns = width / LANES * LANES;
-    for (size_t j = 0; j < whole_keys; j += LANES)
-        for (size_t k = 0; k < whole_columns; k += LANES)
-            pack_square(width, factor, keys + j * width + k, packed + k * GROUP + j);
-    for (size_t k = 0; k < width; k++)
-        for (size_t j = k < whole_columns ? whole_keys : 0; j < count; j++)
-            packed[k * GROUP + j] = factor * keys[j * width + k];
+/* Where element `column` of key `key` goes. */
+static size_t packed_index(size_t width, size_t key, size_t column) {
+    return (key / GROUP * width + column) * GROUP + key % GROUP;
 }
 
+/* Squares, then what is left of columns and keys. */
 void KERNEL(REAL(attention_pack_keys))(size_t count, size_t width, real factor, const real *keys,
                                        real *packed) {
-    for (size_t first = 0; first < count; first += GROUP) {
-        size_t left = count - first;
-        pack_group(left < GROUP ? left : GROUP, width, factor, keys + first * width, packed + first * width);
-    }
+    size_t whole_keys = count / LANES * LANES, whole_columns = width / LANES * LANES;
+    for (size_t j = 0; j < whole_keys; j += LANES)
+        for (size_t k = 0; k < whole_columns; k += LANES) {
+            for (size_t lane = 0; lane < LANES && j + 2 * LANES <= whole_keys; lane++)
+                __builtin_prefetch(keys + (j + LANES + lane) * width + k);
+            pack_square(width, factor, keys + j * width + k, packed + packed_index(width, j, k));
+        }
+    for (size_t k = 0; k < width; k++)
+        for (size_t j = k < whole_columns ? whole_keys : 0; j < count; j++)
+            packed[packed_index(width, j, k)] = factor * keys[j * width + k];
 }

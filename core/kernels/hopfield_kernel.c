@@ -1,5 +1,10 @@
-/* Bit patterns and the rows of coupling matrices: plain loops that the compiler vectorises well. */
+/* Bit patterns, the rows of coupling matrices and the fields they change. All are integers and exact. */
 #include "core/kernels/isa.h"
+
+#include <string.h>
+
+#include "core/kernels/hopfield_row.h"
+#include "core/kernels/vector.h"
 
 /* Without an instruction for it the compiler would call a function for each word, which cannot be vectorised.
  */
@@ -25,6 +30,92 @@ void KERNEL(hamming)(size_t words, const uint64_t *row, size_t count, const uint
     }
 }
 
+/* --- distances between a few rows and a packed tile ------------------------------------------------- */
+
+#if defined(__AVX512VPOPCNTDQ__)
+
+/* Four rows against four vectors of eight: 16 sums, 4 vectors of the tile and the words of the rows stay in
+ * registers. `count` <= 4 is a constant where this is inlined. */
+static inline __attribute__((always_inline)) void distances_of_rows(size_t words, size_t count,
+                                                                    const uint64_t *rows, size_t stride,
+                                                                    const uint64_t *packed,
+                                                                    int32_t *distances) {
+    __m512i sums[4][4];
+    for (size_t r = 0; r < count; r++)
+        for (size_t v = 0; v < 4; v++)
+            sums[r][v] = _mm512_setzero_si512();
+    for (size_t w = 0; w < words; w++) {
+        __m512i tile[4];
+        for (size_t v = 0; v < 4; v++)
+            tile[v] = _mm512_loadu_si512(packed + w * HOPFIELD_TILE + 8 * v);
+        for (size_t r = 0; r < count; r++) {
+            __m512i word = _mm512_set1_epi64((long long)rows[r * stride + w]);
+            for (size_t v = 0; v < 4; v++)
+                sums[r][v] =
+                    _mm512_add_epi64(sums[r][v], _mm512_popcnt_epi64(_mm512_xor_si512(word, tile[v])));
+        }
+    }
+    for (size_t r = 0; r < count; r++)
+        for (size_t v = 0; v < 4; v++)
+            _mm256_storeu_si256((__m256i *)(distances + r * HOPFIELD_TILE + 8 * v),
+                                _mm512_cvtepi64_epi32(sums[r][v]));
+}
+
+void KERNEL(hamming_tile)(size_t words, size_t count, const uint64_t *rows, size_t stride,
+                          const uint64_t *packed, int32_t *distances) {
+    for (size_t half = 0; half < HOPFIELD_TILE; half += HOPFIELD_TILE / 2) {
+        size_t r = 0;
+        for (; r + 4 <= count; r += 4)
+            distances_of_rows(words, 4, rows + r * stride, stride, packed + half,
+                              distances + r * HOPFIELD_TILE + half);
+        for (; r < count; r++)
+            distances_of_rows(words, 1, rows + r * stride, stride, packed + half,
+                              distances + r * HOPFIELD_TILE + half);
+    }
+}
+
+#else
+
+/* Bits are counted in bytes, all lanes alike, by additions that any instruction set has; the sums of bytes
+ * hold 31 words before they must be widened. */
+typedef uint64_t bit_lanes __attribute__((vector_size(VECTOR_BYTES), may_alias));
+
+enum { BIT_LANES = VECTOR_BYTES / 8, BYTES_HOLD = 31 };
+
+static inline bit_lanes count_in_bytes(bit_lanes word) {
+    word -= word >> 1 & 0x5555555555555555U;
+    word = (word & 0x3333333333333333U) + (word >> 2 & 0x3333333333333333U);
+    return (word + (word >> 4)) & 0x0F0F0F0F0F0F0F0FU;
+}
+
+static inline bit_lanes widen_bytes(bit_lanes bytes) {
+    bytes = (bytes & 0x00FF00FF00FF00FFU) + (bytes >> 8 & 0x00FF00FF00FF00FFU);
+    bytes += bytes >> 16;
+    return (bytes + (bytes >> 32)) & 0xFFFF;
+}
+
+void KERNEL(hamming_tile)(size_t words, size_t count, const uint64_t *rows, size_t stride,
+                          const uint64_t *packed, int32_t *distances) {
+    for (size_t r = 0; r < count; r++)
+        for (size_t lane = 0; lane < HOPFIELD_TILE; lane += BIT_LANES) {
+            bit_lanes sum = {0};
+            for (size_t first = 0; first < words; first += BYTES_HOLD) {
+                size_t last = words - first < BYTES_HOLD ? words : first + BYTES_HOLD;
+                bit_lanes bytes = {0};
+                for (size_t w = first; w < last; w++)
+                    bytes += count_in_bytes(*(const bit_lanes *)(packed + w * HOPFIELD_TILE + lane) ^
+                                            rows[r * stride + w]);
+                sum += widen_bytes(bytes);
+            }
+            for (size_t v = 0; v < BIT_LANES; v++)
+                distances[r * HOPFIELD_TILE + lane + v] = (int32_t)sum[v];
+        }
+}
+
+#endif
+
+/* --- rows of couplings ------------------------------------------------------------------------------ */
+
 void KERNEL(add_row_i16)(size_t count, int32_t factor, const int16_t *row, int32_t *fields) {
     for (size_t i = 0; i < count; i++)
         fields[i] += factor * row[i];
@@ -33,4 +124,192 @@ void KERNEL(add_row_i16)(size_t count, int32_t factor, const int16_t *row, int32
 void KERNEL(add_row_f64)(size_t count, double factor, const double *row, double *fields) {
     for (size_t i = 0; i < count; i++)
         fields[i] += factor * row[i];
+}
+
+static inline size_t list_bits(uint64_t bits, size_t first, uint32_t *list) {
+    size_t count = 0;
+    for (; bits; bits &= bits - 1)
+        list[count++] = (uint32_t)(first + (size_t)__builtin_ctzll(bits));
+    return count;
+}
+
+static inline uint64_t unstable_of(const struct hopfield_spins *state, size_t tile, uint64_t below,
+                                   uint64_t above) {
+    return ((state->spins[tile] & below) | (~state->spins[tile] & above)) & state->open[tile];
+}
+
+/* Gathers 64 bytes of 0 or 1 into bits: the product moves the lowest bit of byte b to bit 56 + b. */
+static inline uint64_t bits_of_bytes(const uint8_t *bytes) {
+    uint64_t bits = 0;
+    for (unsigned group = 0; group < 8; group++) {
+        uint64_t word;
+        memcpy(&word, bytes + (size_t)8 * group, sizeof word);
+        bits |= (word * 0x0102040810204080U >> 56) << 8 * group;
+    }
+    return bits;
+}
+
+/* The loops for one type of fields: `both` and its half are what one field gets for each unit of a row. */
+#define DEFINE_FIELD_LOOPS(field, suffix)                                                                    \
+    static inline uint64_t unstable_##suffix(const struct hopfield_spins *state, size_t tile,                \
+                                             const field *fields) {                                          \
+        uint8_t below[HOPFIELD_TILE], above[HOPFIELD_TILE];                                                  \
+        field low = (field)state->low, high = (field)state->high;                                            \
+        for (size_t i = 0; i < HOPFIELD_TILE; i++) {                                                         \
+            below[i] = fields[i] < low;                                                                      \
+            above[i] = fields[i] > high;                                                                     \
+        }                                                                                                    \
+        return unstable_of(state, tile, bits_of_bytes(below), bits_of_bytes(above));                         \
+    }                                                                                                        \
+    static inline size_t flip_loop_##suffix(const struct hopfield_spins *state, field factor,                \
+                                            const int8_t *row, const int8_t *next_row, field *fields,        \
+                                            uint32_t *list) {                                                \
+        size_t count = 0;                                                                                    \
+        for (size_t tile = 0; tile < state->tiles; tile++) {                                                 \
+            size_t first = tile * HOPFIELD_TILE;                                                             \
+            __builtin_prefetch(next_row + first);                                                            \
+            for (size_t i = first; i < first + HOPFIELD_TILE; i++)                                           \
+                fields[i] = (field)(fields[i] + (field)(factor * row[i]));                                   \
+            uint64_t bits = unstable_##suffix(state, tile, fields + first);                                  \
+            if (bits) count += list_bits(bits, first, list + count);                                         \
+        }                                                                                                    \
+        return count;                                                                                        \
+    }                                                                                                        \
+    static inline size_t list_loop_##suffix(const struct hopfield_spins *state, const field *fields,         \
+                                            uint32_t *list) {                                                \
+        size_t count = 0;                                                                                    \
+        for (size_t tile = 0; tile < state->tiles; tile++)                                                   \
+            count += list_bits(unstable_##suffix(state, tile, fields + tile * HOPFIELD_TILE),                \
+                               tile * HOPFIELD_TILE, list + count);                                          \
+        return count;                                                                                        \
+    }
+
+DEFINE_FIELD_LOOPS(int32_t, i32)
+
+#if defined(__AVX512BW__)
+
+static inline uint64_t compare_i16(__m512i lower, __m512i upper, __m512i low, __m512i high,
+                                   const struct hopfield_spins *state, size_t tile) {
+    uint64_t up = state->spins[tile] & state->open[tile], down = ~state->spins[tile] & state->open[tile];
+    __mmask32 a = _mm512_mask_cmplt_epi16_mask((__mmask32)up, lower, low);
+    __mmask32 b = _mm512_mask_cmplt_epi16_mask((__mmask32)(up >> 32), upper, low);
+    __mmask32 c = _mm512_mask_cmpgt_epi16_mask((__mmask32)down, lower, high);
+    __mmask32 d = _mm512_mask_cmpgt_epi16_mask((__mmask32)(down >> 32), upper, high);
+    return _cvtmask64_u64(_mm512_kunpackd(_kor_mask32(b, d), _kor_mask32(a, c)));
+}
+
+/* Twice the entries of a row to or from the fields; what becomes unstable is seen while it is in registers.
+ */
+static inline __attribute__((always_inline)) size_t flip_vectors(const struct hopfield_spins *state,
+                                                                 const int sign, const int8_t *row,
+                                                                 const int8_t *next_row, int16_t *fields,
+                                                                 uint32_t *list) {
+    const __m512i low = _mm512_set1_epi16((short)state->low), high = _mm512_set1_epi16((short)state->high);
+    size_t count = 0;
+    for (size_t tile = 0; tile < state->tiles; tile++) {
+        size_t first = tile * HOPFIELD_TILE;
+        _mm_prefetch((const char *)(next_row + first), _MM_HINT_T0);
+        __m512i a = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(row + first)));
+        __m512i b = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(row + first + 32)));
+        __m512i lower = _mm512_loadu_si512(fields + first), upper = _mm512_loadu_si512(fields + first + 32);
+        a = _mm512_add_epi16(a, a);
+        b = _mm512_add_epi16(b, b);
+        lower = sign > 0 ? _mm512_add_epi16(lower, a) : _mm512_sub_epi16(lower, a);
+        upper = sign > 0 ? _mm512_add_epi16(upper, b) : _mm512_sub_epi16(upper, b);
+        _mm512_storeu_si512(fields + first, lower);
+        _mm512_storeu_si512(fields + first + 32, upper);
+        uint64_t bits = compare_i16(lower, upper, low, high, state, tile);
+        if (__builtin_expect(bits != 0, 0)) count += list_bits(bits, first, list + count);
+    }
+    return count;
+}
+
+size_t KERNEL(flip_row_i16)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
+                            const int8_t *next_row, int16_t *fields, uint32_t *list) {
+    return sign > 0 ? flip_vectors(state, 1, row, next_row, fields, list)
+                    : flip_vectors(state, -1, row, next_row, fields, list);
+}
+
+size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *state, const int16_t *fields, uint32_t *list) {
+    const __m512i low = _mm512_set1_epi16((short)state->low), high = _mm512_set1_epi16((short)state->high);
+    size_t count = 0;
+    for (size_t tile = 0; tile < state->tiles; tile++) {
+        const int16_t *here = fields + tile * HOPFIELD_TILE;
+        uint64_t bits =
+            compare_i16(_mm512_loadu_si512(here), _mm512_loadu_si512(here + 32), low, high, state, tile);
+        if (bits) count += list_bits(bits, tile * HOPFIELD_TILE, list + count);
+    }
+    return count;
+}
+
+#else
+
+DEFINE_FIELD_LOOPS(int16_t, i16)
+
+size_t KERNEL(flip_row_i16)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
+                            const int8_t *next_row, int16_t *fields, uint32_t *list) {
+    return flip_loop_i16(state, (int16_t)(2 * sign), row, next_row, fields, list);
+}
+
+size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *state, const int16_t *fields, uint32_t *list) {
+    return list_loop_i16(state, fields, list);
+}
+
+#endif
+
+size_t KERNEL(flip_row_i32)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
+                            const int8_t *next_row, int32_t *fields, uint32_t *list) {
+    return flip_loop_i32(state, 2 * sign, row, next_row, fields, list);
+}
+
+size_t KERNEL(list_unstable_i32)(const struct hopfield_spins *state, const int32_t *fields, uint32_t *list) {
+    return list_loop_i32(state, fields, list);
+}
+
+/* --- sums over fields ------------------------------------------------------------------------------- */
+
+int64_t KERNEL(aligned_sum_i16)(size_t tiles, const uint64_t *spins, const int16_t *fields) {
+    int64_t sum = 0;
+    for (size_t tile = 0; tile < tiles; tile++, fields += HOPFIELD_TILE) {
+        int32_t all = 0, up = 0;
+#if defined(__AVX512BW__)
+        const __m512i ones = _mm512_set1_epi16(1);
+        __m512i lower = _mm512_loadu_si512(fields), upper = _mm512_loadu_si512(fields + 32);
+        __m512i lower_up = _mm512_maskz_mov_epi16((__mmask32)spins[tile], lower);
+        __m512i upper_up = _mm512_maskz_mov_epi16((__mmask32)(spins[tile] >> 32), upper);
+        all = _mm512_reduce_add_epi32(
+            _mm512_add_epi32(_mm512_madd_epi16(lower, ones), _mm512_madd_epi16(upper, ones)));
+        up = _mm512_reduce_add_epi32(
+            _mm512_add_epi32(_mm512_madd_epi16(lower_up, ones), _mm512_madd_epi16(upper_up, ones)));
+#else
+        for (size_t i = 0; i < HOPFIELD_TILE; i++) {
+            all += fields[i];
+            up += fields[i] & -(int32_t)(spins[tile] >> i & 1);
+        }
+#endif
+        sum += 2 * (int64_t)up - all;
+    }
+    return sum;
+}
+
+/* --- first fields from overlaps, for all lanes at once --------------------------------------------- */
+
+typedef int16_t trial_lanes __attribute__((vector_size(2 * HOPFIELD_LANES), may_alias));
+
+void KERNEL(add_group_sums)(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,
+                            int16_t *largest) {
+    const trial_lanes *table = (const trial_lanes *)tables;
+    trial_lanes *sum = (trial_lanes *)sums;
+    trial_lanes most = *(const trial_lanes *)largest;
+    for (size_t i = 0; i < count; i++) {
+        trial_lanes total = sum[i];
+        uint64_t word = words[i];
+        for (size_t group = 0; group < HOPFIELD_WORD_GROUPS; group++, word >>= HOPFIELD_GROUP_BITS)
+            total += table[group * HOPFIELD_GROUP_VALUES + (word & (HOPFIELD_GROUP_VALUES - 1))];
+        sum[i] = total;
+        trial_lanes below = total < 0, size = (total ^ below) - below;
+        trial_lanes grown = size > most;
+        most = (size & grown) | (most & ~grown);
+    }
+    *(trial_lanes *)largest = most;
 }

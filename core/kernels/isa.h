@@ -10,6 +10,7 @@
 
 struct attention_block;
 struct attention_block_f64;
+struct hopfield_spins;
 
 #define KERNEL_DECLARE(isa)                                                                                  \
     void attention_block_##isa(const struct attention_block *block);                                         \
@@ -25,6 +26,19 @@ struct attention_block_f64;
                        int32_t *distances);                                                                  \
     void add_row_i16_##isa(size_t count, int32_t factor, const int16_t *row, int32_t *fields);               \
     void add_row_f64_##isa(size_t count, double factor, const double *row, double *fields);                  \
+    void hamming_tile_##isa(size_t words, size_t count, const uint64_t *rows, size_t stride,                 \
+                            const uint64_t *packed, int32_t *distances);                                     \
+    size_t flip_row_i16_##isa(const struct hopfield_spins *state, int32_t sign, const int8_t *row,           \
+                              const int8_t *next_row, int16_t *fields, uint32_t *list);                      \
+    size_t flip_row_i32_##isa(const struct hopfield_spins *state, int32_t sign, const int8_t *row,           \
+                              const int8_t *next_row, int32_t *fields, uint32_t *list);                      \
+    size_t list_unstable_i16_##isa(const struct hopfield_spins *state, const int16_t *fields,                \
+                                   uint32_t *list);                                                          \
+    size_t list_unstable_i32_##isa(const struct hopfield_spins *state, const int32_t *fields,                \
+                                   uint32_t *list);                                                          \
+    int64_t aligned_sum_i16_##isa(size_t tiles, const uint64_t *spins, const int16_t *fields);               \
+    void add_group_sums_##isa(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,     \
+                              int16_t *largest);                                                             \
     int64_t sum_where_i32_##isa(size_t words, const uint64_t *bits, size_t run, const int32_t *values);      \
     void cubic_i32_##isa(size_t count, const int32_t coefficients[4], const int32_t *in, int32_t *out);      \
     void step_where_i32_##isa(size_t words, const uint64_t *bits, int32_t step, int32_t *values);            \

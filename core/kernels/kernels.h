@@ -14,6 +14,9 @@
 struct attention_block;
 struct attention_block_f64;
 
+/* Spins of a Hopfield network as bits: see core/kernels/hopfield_row.h. */
+struct hopfield_spins;
+
 struct kernels {
     const char *name; /* "portable", "avx2", "avx512", "avx512_popcnt" */
     bool (*supported)(void);
@@ -41,6 +44,30 @@ struct kernels {
     /* fields[i] += factor * row[i]: what one flip does to all fields. */
     void (*add_row_i16)(size_t count, int32_t factor, const int16_t *row, int32_t *fields);
     void (*add_row_f64)(size_t count, double factor, const double *row, double *fields);
+
+    /* distances[r][HOPFIELD_TILE] = number of bits in which row rows + r * stride differs from each of the
+     * rows packed[words][HOPFIELD_TILE], r < count. */
+    void (*hamming_tile)(size_t words, size_t count, const uint64_t *rows, size_t stride,
+                         const uint64_t *packed, int32_t *distances);
+
+    /* fields[i] += 2 * sign * row[i] for sign +1 or -1, fetching next_row meanwhile; lists what is unstable
+     * and open then, ascending, and returns how many. Nothing may overflow. list_unstable adds nothing. */
+    size_t (*flip_row_i16)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
+                           const int8_t *next_row, int16_t *fields, uint32_t *list);
+    size_t (*flip_row_i32)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
+                           const int8_t *next_row, int32_t *fields, uint32_t *list);
+    size_t (*list_unstable_i16)(const struct hopfield_spins *state, const int16_t *fields, uint32_t *list);
+    size_t (*list_unstable_i32)(const struct hopfield_spins *state, const int32_t *fields, uint32_t *list);
+
+    /* Sum of fields[tiles * HOPFIELD_TILE] where the bit is 1 less that where it is 0. */
+    int64_t (*aligned_sum_i16)(size_t tiles, const uint64_t *spins, const int16_t *fields);
+
+    /* sums[count][HOPFIELD_LANES] += the entries of
+     * tables[HOPFIELD_WORD_GROUPS][HOPFIELD_GROUP_VALUES][lanes] that the bits of words[i] choose group by
+     * group; largest[lane] = the largest magnitude so far. Nothing may overflow. The arrays are aligned as
+     * memory_allocate aligns them. */
+    void (*add_group_sums)(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,
+                           int16_t *largest);
 
     /* The sum of values[64 words] over the bits that are set; what stands elsewhere has no effect. The sum of
      * any `run` >= 1 of the values fits int32. */

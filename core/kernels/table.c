@@ -21,6 +21,13 @@
         .hamming = hamming_##isa,                                                                            \
         .add_row_i16 = add_row_i16_##isa,                                                                    \
         .add_row_f64 = add_row_f64_##isa,                                                                    \
+        .hamming_tile = hamming_tile_##isa,                                                                  \
+        .flip_row_i16 = flip_row_i16_##isa,                                                                  \
+        .flip_row_i32 = flip_row_i32_##isa,                                                                  \
+        .list_unstable_i16 = list_unstable_i16_##isa,                                                        \
+        .list_unstable_i32 = list_unstable_i32_##isa,                                                        \
+        .aligned_sum_i16 = aligned_sum_i16_##isa,                                                            \
+        .add_group_sums = add_group_sums_##isa,                                                              \
         .sum_where_i32 = sum_where_i32_##isa,                                                                \
         .cubic_i32 = cubic_i32_##isa,                                                                        \
         .step_where_i32 = step_where_i32_##isa,                                                              \
