@@ -31,7 +31,7 @@ class Case:
 
 
 class TorchRanks:
-    """Two worker processes. Between orders they wait in a read and take no processor time."""
+    """Two worker processes, for use in a `with`. Between orders they wait in a read and take no processor time."""
 
     def __init__(self, directory: str, threads: int):
         from torch_distributed import RANKS, work
@@ -48,9 +48,12 @@ class TorchRanks:
 
     def ask(self, order: tuple) -> list:
         """The answers of all ranks."""
-        for end in self.ends:
-            end.send(order)
-        return [end.recv() for end in self.ends]
+        try:
+            for end in self.ends:
+                end.send(order)
+            return [end.recv() for end in self.ends]
+        except (EOFError, BrokenPipeError) as ended:
+            raise RuntimeError("a process of PyTorch ended; what it said is above") from ended
 
     def prepare(self, way: str, problem) -> float:
         """Makes a way ready; its error."""
@@ -60,9 +63,15 @@ class TorchRanks:
         """Of each pass, the slower rank's."""
         return [max(pair) for pair in zip(*self.ask((passes, way)))]
 
-    def end(self) -> None:
-        for end in self.ends:
-            end.send(None)
+    def __enter__(self) -> "TorchRanks":
+        return self
+
+    def __exit__(self, failure, *_rest) -> None:
+        for end, process in zip(self.ends, self.processes):
+            if failure:
+                process.terminate()
+            else:
+                end.send(None)
         for process in self.processes:
             process.join()
 
@@ -155,15 +164,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def measure(options: argparse.Namespace) -> tuple[list[Comparison], list[dict]]:
     comparisons, errors = [], []
-    with tempfile.TemporaryDirectory() as directory:
-        ranks = TorchRanks(directory, options.threads)
+    with tempfile.TemporaryDirectory() as directory, TorchRanks(directory, options.threads) as ranks:
         for heads, width, mask in itertools.product(options.heads, options.widths, options.masks):
             measured = measure_case(ranks, Case(heads, width, mask == "causal"), options)
             comparisons += measured[0]
             errors += measured[1]
             for comparison in measured[0]:
                 print(" | ".join(comparison_cells(comparison)), file=sys.stderr, flush=True)
-        ranks.end()
     return comparisons, errors
 
 

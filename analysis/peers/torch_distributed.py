@@ -31,8 +31,8 @@ class Problem:
 
 
 class Ring:
-    """Each rank keeps its queries; keys and values go round. Causal: zigzag, chunks r and 3 - r of four, so that both ranks
-    compute alike; the other's keys are then all in the past of half of the queries, or half of them of all queries."""
+    """Each rank keeps its queries; keys and values go round. Causal: zigzag, chunks r and 3 - r of four, so that both
+    ranks compute alike; rank 0's later queries then see all of the other's keys, rank 1's all queries the earlier half."""
 
     def __init__(self, rank: int, problem: Problem, inputs: torch.Tensor):
         self.rank, self.causal = rank, problem.causal

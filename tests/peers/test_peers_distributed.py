@@ -1,4 +1,4 @@
-"""The distributed peers: their command lines and reports, and with PyTorch its ways on two processes against float64."""
+"""The distributed peers: their command lines and reports, and PyTorch's ways on two processes against float64."""
 
 import importlib.util
 import json
