@@ -1,6 +1,7 @@
 #include "core/associative/couplings.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "core/base/memory.h"
 
@@ -11,7 +12,12 @@ static const double ZERO_PART = 0x1p-32;
 enum { MIRROR_TILE = 32 };
 
 static size_t entry_size(enum couplings_kind kind) {
-    return kind == COUPLINGS_INTEGER ? sizeof(int16_t) : sizeof(double);
+    static const size_t sizes[COUPLINGS_KIND_COUNT] = {
+        [COUPLINGS_INTEGER] = sizeof(int16_t),
+        [COUPLINGS_REAL] = sizeof(double),
+        [COUPLINGS_HALF] = sizeof(int8_t),
+    };
+    return sizes[kind];
 }
 
 size_t couplings_stride(enum couplings_kind kind, size_t neurons) {
@@ -20,7 +26,14 @@ size_t couplings_stride(enum couplings_kind kind, size_t neurons) {
 }
 
 double couplings_bytes(enum couplings_kind kind, size_t neurons) {
-    return (double)neurons * (double)couplings_stride(kind, neurons) * (double)entry_size(kind);
+    double index = kind == COUPLINGS_HALF ? ((double)neurons + 1) * (double)sizeof(size_t) : 0;
+    return (double)neurons * (double)couplings_stride(kind, neurons) * (double)entry_size(kind) + index;
+}
+
+static bool is_complete(const struct couplings *couplings) {
+    if (couplings->kind == COUPLINGS_INTEGER) return couplings->integers;
+    if (couplings->kind == COUPLINGS_REAL) return couplings->reals;
+    return couplings->halves.entries && couplings->halves.first_exceptions;
 }
 
 enum status couplings_create(enum couplings_kind kind, size_t neurons, struct couplings **couplings) {
@@ -30,27 +43,47 @@ enum status couplings_create(enum couplings_kind kind, size_t neurons, struct co
     made->kind = kind;
     made->neurons = neurons;
     made->stride = couplings_stride(kind, neurons);
-    void *entries = memory_allocate(neurons, made->stride * entry_size(kind));
-    if (!entries) {
-        memory_free(made);
+    if (kind == COUPLINGS_INTEGER)
+        made->integers = memory_allocate(neurons, made->stride * sizeof *made->integers);
+    else if (kind == COUPLINGS_REAL)
+        made->reals = memory_allocate(neurons, made->stride * sizeof *made->reals);
+    else
+        made->halves = (struct coupling_halves){
+            .entries = memory_allocate(neurons, made->stride),
+            .first_exceptions = memory_allocate(neurons + 1, sizeof *made->halves.first_exceptions),
+        };
+    if (!is_complete(made)) {
+        couplings_destroy(&made);
         return STATUS_NO_MEMORY;
     }
-    if (kind == COUPLINGS_INTEGER)
-        made->integers = entries;
-    else
-        made->reals = entries;
     *couplings = made;
     return STATUS_OK;
 }
 
 void couplings_destroy(struct couplings **couplings) {
-    if (!*couplings) return;
-    if ((*couplings)->kind == COUPLINGS_INTEGER)
-        memory_free((*couplings)->integers);
-    else
-        memory_free((*couplings)->reals);
-    memory_free(*couplings);
+    struct couplings *old = *couplings;
+    if (!old) return;
+    if (old->kind == COUPLINGS_INTEGER) memory_free(old->integers);
+    if (old->kind == COUPLINGS_REAL) memory_free(old->reals);
+    if (old->kind == COUPLINGS_HALF) {
+        memory_free(old->halves.entries);
+        memory_free(old->halves.first_exceptions);
+        memory_free(old->halves.exceptions);
+    }
+    memory_free(old);
     *couplings = NULL;
+}
+
+double couplings_entry(const struct couplings *couplings, size_t row, size_t column) {
+    size_t place = row * couplings->stride + column;
+    if (couplings->kind == COUPLINGS_INTEGER) return couplings->integers[place];
+    if (couplings->kind == COUPLINGS_REAL) return couplings->reals[place];
+    if (row == column) return 0;
+    const struct coupling_halves *halves = &couplings->halves;
+    int32_t half = halves->entries[place];
+    for (size_t e = halves->first_exceptions[row]; e < halves->first_exceptions[row + 1]; e++)
+        if (halves->exceptions[e].column == column) half += halves->exceptions[e].extra;
+    return 2 * half + halves->parity;
 }
 
 /* Copies the entries of one square tile right of the diagonal to their mirror images. */

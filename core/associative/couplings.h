@@ -8,7 +8,24 @@
 
 #include "core/base/status.h"
 
-enum couplings_kind { COUPLINGS_INTEGER, COUPLINGS_REAL, COUPLINGS_KIND_COUNT };
+enum couplings_kind { COUPLINGS_INTEGER, COUPLINGS_REAL, COUPLINGS_HALF, COUPLINGS_KIND_COUNT };
+
+/* Integers N J_ij that all have one parity p are 2 k_ij + p with k_ij in 8 bits, but for the rare ones that
+ * are larger: those have an exception that is to be added to k_ij, in the order of rows and columns. */
+enum { COUPLING_HALF_MAX = INT8_MAX };
+
+struct coupling_exception {
+    uint32_t column;
+    int32_t extra;
+};
+
+struct coupling_halves {
+    int8_t *entries;          /* k_ij, [neurons][stride] */
+    int32_t parity;           /* p: 0 or 1 */
+    int32_t largest;          /* of all |N J_ij| */
+    size_t *first_exceptions; /* [neurons + 1]: where each row's begin */
+    struct coupling_exception *exceptions;
+};
 
 /* Row j holds what neuron j adds to each field, N J_ij for all i: the memory that a flip of j reads. Padding
  * columns and the diagonal are 0. */
@@ -17,17 +34,21 @@ struct couplings {
     size_t neurons;
     size_t stride; /* entries from row to row: whole cache lines, an odd number of them, against conflicts */
     union {
-        int16_t *integers; /* COUPLINGS_INTEGER: [neurons][stride] */
-        double *reals;     /* COUPLINGS_REAL: [neurons][stride] */
+        int16_t *integers;             /* COUPLINGS_INTEGER: [neurons][stride] */
+        double *reals;                 /* COUPLINGS_REAL: [neurons][stride] */
+        struct coupling_halves halves; /* COUPLINGS_HALF */
     };
     double zero_field; /* fields of at most this magnitude count as zero: 0, or what rounding can leave */
 };
 
-/* Zero couplings. STATUS_NO_MEMORY. */
+/* Zero couplings; halves have parity 0 and no exceptions. STATUS_NO_MEMORY. */
 enum status couplings_create(enum couplings_kind kind, size_t neurons, struct couplings **couplings);
 void couplings_destroy(struct couplings **couplings);
 
-/* Bytes that such a matrix takes, and the stride it would have. */
+/* N J_ij of one pair, for pictures and tests; 0 on the diagonal. */
+double couplings_entry(const struct couplings *couplings, size_t row, size_t column);
+
+/* Bytes that such a matrix takes without exceptions, and the stride it would have. */
 double couplings_bytes(enum couplings_kind kind, size_t neurons);
 size_t couplings_stride(enum couplings_kind kind, size_t neurons);
 

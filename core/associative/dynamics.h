@@ -3,7 +3,7 @@
 #ifndef CORE_ASSOCIATIVE_DYNAMICS_H
 #define CORE_ASSOCIATIVE_DYNAMICS_H
 
-#include "core/associative/rank_queue.h"
+#include "core/associative/rank_buckets.h"
 #include "core/associative/state.h"
 #include "core/base/random.h"
 
@@ -36,7 +36,7 @@ struct retrieval {
     size_t sweep_cap;
     const struct flip_observer *observer; /* or NULL */
     uint32_t *list, *previous_list;       /* [neurons] */
-    struct rank_entry *entries;           /* [neurons] */
+    struct rank_buckets *queue;           /* of [neurons], empty */
     struct outcome outcome;
 };
 
@@ -56,6 +56,10 @@ const struct dynamics *dynamics_named(const char *name);
 
 /* For dynamics: flips a neuron, counts it and tells the observer. */
 void retrieval_flip(struct retrieval *retrieval, size_t neuron);
+
+/* The same, and lists the open neurons that are unstable then into retrieval->list; returns how many. `next`
+ * is likely to be flipped after this one. */
+size_t retrieval_flip_and_list(struct retrieval *retrieval, size_t neuron, size_t next);
 
 /* For dynamics: whether `after` lies above `before` by more than rounding explains. Energies are in units of
  * N J, those of the state's fields. False where there is no energy. */

@@ -12,12 +12,11 @@ static struct rank_entry place_in_sweep(const struct retrieval *retrieval, uint3
 }
 
 /* Settles the listed neurons for this sweep and queues those whose turn comes after `now`. */
-static void enqueue(struct retrieval *retrieval, struct rank_queue *queue, size_t count,
-                    struct rank_entry now) {
+static void enqueue(struct retrieval *retrieval, size_t count, struct rank_entry now) {
     for (size_t n = 0; n < count; n++) {
         struct rank_entry entry = place_in_sweep(retrieval, retrieval->list[n]);
         retrieval->state->type->settle(retrieval->state, entry.neuron);
-        if (rank_before(now, entry)) rank_queue_push(queue, entry);
+        if (rank_before(now, entry)) rank_buckets_push(retrieval->queue, entry);
     }
 }
 
@@ -25,31 +24,29 @@ static double energy(const struct state *state) {
     return -state->type->alignment(state) / 2;
 }
 
-/* Flips a neuron; debug builds look at the energy each time. */
-static void flip(struct retrieval *retrieval, size_t neuron) {
+/* Flips a neuron and lists what is unstable then; debug builds look at the energy each time. */
+static size_t flip(struct retrieval *retrieval, uint32_t neuron) {
+    uint32_t next = rank_buckets_next(retrieval->queue, neuron);
 #ifdef NDEBUG
-    retrieval_flip(retrieval, neuron);
+    return retrieval_flip_and_list(retrieval, neuron, next);
 #else
     double before = energy(retrieval->state);
-    retrieval_flip(retrieval, neuron);
+    size_t count = retrieval_flip_and_list(retrieval, neuron, next);
     assert(!retrieval_energy_rose(retrieval, before, energy(retrieval->state)));
+    return count;
 #endif
 }
 
 static void sweep(struct retrieval *retrieval, size_t unstable) {
     struct state *state = retrieval->state;
-    struct rank_queue queue = {.entries = retrieval->entries};
+    struct rank_entry now;
+    rank_buckets_restart(retrieval->queue);
     for (size_t n = 0; n < unstable; n++) {
-        queue.entries[n] = place_in_sweep(retrieval, retrieval->list[n]);
+        rank_buckets_push(retrieval->queue, place_in_sweep(retrieval, retrieval->list[n]));
         state->type->settle(state, retrieval->list[n]);
     }
-    rank_queue_arrange(&queue, unstable);
-    while (queue.count > 0) {
-        struct rank_entry now = rank_queue_pop(&queue);
-        if (!state->type->is_unstable(state, now.neuron)) continue;
-        flip(retrieval, now.neuron);
-        enqueue(retrieval, &queue, state->type->unstable(state, retrieval->list), now);
-    }
+    while (rank_buckets_pop(retrieval->queue, &now))
+        if (state->type->is_unstable(state, now.neuron)) enqueue(retrieval, flip(retrieval, now.neuron), now);
 }
 
 static void run(struct retrieval *retrieval) {

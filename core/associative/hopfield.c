@@ -2,12 +2,15 @@
 
 #include <omp.h>
 
+#include "core/associative/batch_fields.h"
 #include "core/base/memory.h"
+#include "core/kernels/hopfield_row.h"
 
 struct hopfield {
     const struct learning_rule *rule;
     const struct patterns *patterns;
     struct couplings *couplings;
+    struct packed_patterns packed; /* of halves; else empty */
 };
 
 enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns,
@@ -19,16 +22,18 @@ enum status hopfield_create(const struct learning_rule *rule, const struct patte
     made->rule = rule;
     made->patterns = patterns;
     enum status status = rule->learn(patterns, &made->couplings, error);
-    if (status != STATUS_OK) {
-        memory_free(made);
-        return status;
+    if (status == STATUS_OK && made->couplings->kind == COUPLINGS_HALF) {
+        status = packed_patterns_fill(patterns, &made->packed);
+        if (status != STATUS_OK) error_set(error, status, "no memory for a copy of the patterns");
     }
+    if (status != STATUS_OK) hopfield_destroy(&made);
     *network = made;
-    return STATUS_OK;
+    return status;
 }
 
 void hopfield_destroy(struct hopfield **network) {
     if (!*network) return;
+    packed_patterns_clear(&(*network)->packed);
     couplings_destroy(&(*network)->couplings);
     memory_free(*network);
     *network = NULL;
@@ -42,15 +47,17 @@ const struct couplings *hopfield_couplings(const struct hopfield *network) {
 
 struct workspace {
     struct state *state;
-    uint32_t *lists; /* [2][neurons] */
-    struct rank_entry *entries;
+    struct batch_fields *batch; /* of halves; else NULL */
+    uint32_t *lists;            /* [2][neurons] */
+    struct rank_buckets *queue;
     void *scratch; /* of the rule */
 };
 
 static void workspace_clear(struct workspace *space) {
     state_destroy(&space->state);
+    batch_fields_destroy(&space->batch);
+    rank_buckets_destroy(&space->queue);
     memory_free(space->lists);
-    memory_free(space->entries);
     memory_free(space->scratch);
 }
 
@@ -59,37 +66,79 @@ static enum status workspace_allocate(const struct hopfield *network, struct wor
     size_t neurons = network->patterns->neurons;
     *space = (struct workspace){0};
     CHECK(state_create(network->couplings, &space->state));
+    CHECK(rank_buckets_create(neurons, &space->queue));
+    if (network->couplings->kind == COUPLINGS_HALF)
+        CHECK(batch_fields_create(&network->packed, &space->batch));
     space->lists = memory_allocate(neurons, 2 * sizeof *space->lists);
-    space->entries = memory_allocate(neurons, sizeof *space->entries);
     space->scratch = memory_allocate(
         network->rule->scratch_bytes ? network->rule->scratch_bytes(network->patterns) : 0, 1);
-    return space->lists && space->entries && space->scratch ? STATUS_OK : STATUS_NO_MEMORY;
+    return space->lists && space->scratch ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-/* Puts spins into the workspace's state and computes their fields, by the rule's short way if it has one. */
-static void take_state(const struct hopfield *network, struct workspace *space, const int8_t *spins) {
+/* Puts spins into the workspace's state and computes their fields by themselves. */
+static enum status take_alone(const struct hopfield *network, struct workspace *space, const int8_t *spins) {
     struct state *state = space->state;
     state->type->set(state, spins);
-    if (network->rule->first_fields)
-        network->rule->first_fields(network->patterns, spins, space->scratch, state->fields);
-    else
+    if (!network->rule->first_fields || !state->type->adopt) {
         state->type->sum_fields(state);
+        return STATUS_OK;
+    }
+    int32_t *fields = memory_allocate(network->patterns->neurons, sizeof *fields);
+    if (!fields) return STATUS_NO_MEMORY;
+    network->rule->first_fields(network->patterns, spins, space->scratch, fields);
+    state->type->adopt(state, fields);
+    memory_free(fields);
+    return STATUS_OK;
 }
 
-/* Does `work` for items 0 .. count - 1, spread over threads with a workspace each. */
-typedef enum status work_on_item(void *context, struct workspace *space, size_t item);
+/* The same for number `item` of a batch whose fields were computed together where that is possible. */
+static enum status take_from_batch(const struct hopfield *network, struct workspace *space, size_t item,
+                                   const int8_t *spins) {
+    int32_t largest;
+    const int16_t *halves = space->batch ? batch_fields_halves(space->batch, item, &largest) : NULL;
+    if (!halves) return take_alone(network, space, spins);
+    space->state->type->set(space->state, spins);
+    state_half_adopt(space->state, halves, largest);
+    return STATUS_OK;
+}
 
-static enum status for_each(const struct hopfield *network, size_t count, work_on_item *work, void *context) {
+/* Does `work` for items first .. first + count - 1, count <= HOPFIELD_LANES. */
+typedef enum status work_on_batch(void *context, struct workspace *space, size_t first, size_t count);
+
+/* Small batches cost as much in first fields as large ones; those at the end keep all threads busy. */
+enum { BATCH_MIN = 8 };
+
+/* Takes the next batch of `count` items for one of `threads` threads; returns its size, 0 when none is left.
+ */
+static size_t next_batch(size_t *taken, size_t count, size_t threads, size_t *first) {
+    size_t size;
+#pragma omp critical(hopfield_next_batch)
+    {
+        size_t left = count - *taken;
+        size = left / (2 * threads) + 1;
+        if (threads == 1 || size > HOPFIELD_LANES) size = HOPFIELD_LANES;
+        if (size < BATCH_MIN) size = BATCH_MIN;
+        if (size > left) size = left;
+        *first = *taken;
+        *taken += size;
+    }
+    return size;
+}
+
+/* Batches of all items, spread over threads with a workspace each. */
+static enum status for_each_batch(const struct hopfield *network, size_t count, work_on_batch *work,
+                                  void *context) {
     enum status worst = STATUS_OK;
     int threads = omp_get_max_threads();
-    if ((size_t)threads > count) threads = count > 0 ? (int)count : 1;
+    size_t useful = (count + BATCH_MIN - 1) / BATCH_MIN, taken = 0;
+    if ((size_t)threads > useful) threads = useful > 0 ? (int)useful : 1;
 #pragma omp parallel num_threads(threads)
     {
         struct workspace space;
         enum status status = workspace_allocate(network, &space);
-#pragma omp for schedule(dynamic)
-        for (size_t item = 0; item < count; item++)
-            if (status == STATUS_OK) status = work(context, &space, item);
+        size_t first, size;
+        while (status == STATUS_OK && (size = next_batch(&taken, count, (size_t)threads, &first)) > 0)
+            status = work(context, &space, first, size);
         workspace_clear(&space);
         if (status != STATUS_OK)
 #pragma omp critical(hopfield_worst_status)
@@ -108,42 +157,61 @@ struct retrieve_context {
     struct outcome *outcomes;
 };
 
-/* Fields that were kept up must still be those of the final state. */
-static bool fields_are_right(const struct hopfield *network, const struct workspace *space,
-                             const int8_t *spins) {
-    if (!network->rule->alignment) return true;
-    return space->state->type->alignment(space->state) ==
-           (double)network->rule->alignment(network->patterns, spins, space->scratch);
-}
-
-static enum status retrieve_one(void *context, struct workspace *space, size_t trial) {
-    const struct retrieve_context *batch = context;
-    const struct hopfield *network = batch->network;
-    const struct hopfield_settings *settings = batch->settings;
-    size_t neurons = network->patterns->neurons;
-    int8_t *spins = batch->spins + trial * neurons;
-    take_state(network, space, spins);
+/* Runs the state in the workspace as a trial; its final spins go to spins[neurons], and the sum of s_i N h_i
+ * by the fields that were kept up is returned. */
+static double run_trial(const struct retrieve_context *context, struct workspace *space, size_t trial,
+                        int8_t *spins) {
+    const struct hopfield_settings *settings = context->settings;
     struct retrieval retrieval = {
         .state = space->state,
-        .has_energy = network->rule->symmetric,
+        .has_energy = context->network->rule->symmetric,
         .order = random_source(settings->key, RANDOM_ORDER, (uint32_t)(settings->first_trial + trial)),
         .sweep_cap = settings->sweep_cap ? settings->sweep_cap : HOPFIELD_SWEEP_CAP,
         .observer = settings->observer,
         .list = space->lists,
-        .previous_list = space->lists + neurons,
-        .entries = space->entries,
+        .previous_list = space->lists + context->network->patterns->neurons,
+        .queue = space->queue,
     };
-    batch->dynamics->run(&retrieval);
-    batch->outcomes[trial] = retrieval.outcome;
+    context->dynamics->run(&retrieval);
+    context->outcomes[trial] = retrieval.outcome;
     space->state->type->spins(space->state, spins);
-    return fields_are_right(network, space, spins) ? STATUS_OK : STATUS_FAILED;
+    return space->state->type->alignment(space->state);
+}
+
+/* Fields that were kept up must still be those of the final states. */
+static bool fields_are_right(const struct hopfield *network, struct workspace *space, size_t count,
+                             const int8_t *spins, const double *kept) {
+    int64_t expected[HOPFIELD_LANES];
+    if (!network->rule->alignment) return true;
+    if (space->batch)
+        batch_fields_alignments(space->batch, count, spins, expected);
+    else
+        for (size_t t = 0; t < count; t++)
+            expected[t] = network->rule->alignment(network->patterns, spins + t * network->patterns->neurons,
+                                                   space->scratch);
+    for (size_t t = 0; t < count; t++)
+        if (kept[t] != (double)expected[t]) return false;
+    return true;
+}
+
+static enum status retrieve_batch(void *batch_context, struct workspace *space, size_t first, size_t count) {
+    const struct retrieve_context *context = batch_context;
+    size_t neurons = context->network->patterns->neurons;
+    int8_t *spins = context->spins + first * neurons;
+    double kept[HOPFIELD_LANES];
+    if (space->batch) batch_fields_compute(space->batch, count, spins);
+    for (size_t t = 0; t < count; t++) {
+        CHECK(take_from_batch(context->network, space, t, spins + t * neurons));
+        kept[t] = run_trial(context, space, first + t, spins + t * neurons);
+    }
+    return fields_are_right(context->network, space, count, spins, kept) ? STATUS_OK : STATUS_FAILED;
 }
 
 enum status hopfield_retrieve(const struct hopfield *network, const struct dynamics *dynamics,
                               const struct hopfield_settings *settings, size_t trials, int8_t *spins,
                               struct outcome *outcomes, struct error *error) {
     struct retrieve_context context = {network, dynamics, settings, spins, outcomes};
-    enum status status = for_each(network, trials, retrieve_one, &context);
+    enum status status = for_each_batch(network, trials, retrieve_batch, &context);
     if (status == STATUS_NO_MEMORY) error_set(error, status, "no memory to retrieve in");
     if (status == STATUS_FAILED)
         error_set(error, status,
@@ -157,17 +225,22 @@ struct count_context {
     uint64_t *counts;
 };
 
-static enum status count_one(void *context, struct workspace *space, size_t item) {
-    const struct count_context *batch = context;
-    take_state(batch->network, space, batch->spins + item * batch->network->patterns->neurons);
-    batch->counts[item] = space->state->type->unstable(space->state, space->lists);
+static enum status count_batch(void *batch_context, struct workspace *space, size_t first, size_t count) {
+    const struct count_context *context = batch_context;
+    size_t neurons = context->network->patterns->neurons;
+    const int8_t *spins = context->spins + first * neurons;
+    if (space->batch) batch_fields_compute(space->batch, count, spins);
+    for (size_t t = 0; t < count; t++) {
+        CHECK(take_from_batch(context->network, space, t, spins + t * neurons));
+        context->counts[first + t] = space->state->type->unstable(space->state, space->lists);
+    }
     return STATUS_OK;
 }
 
 enum status hopfield_count_unstable(const struct hopfield *network, size_t states, const int8_t *spins,
                                     uint64_t *counts, struct error *error) {
     struct count_context context = {network, spins, counts};
-    enum status status = for_each(network, states, count_one, &context);
+    enum status status = for_each_batch(network, states, count_batch, &context);
     if (status != STATUS_OK) error_set(error, status, "no memory to compute fields in");
     return status;
 }
@@ -180,10 +253,14 @@ enum { THREADS_COUNTED = 128 };
 double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
     size_t threads = trials < THREADS_COUNTED ? trials : THREADS_COUNTED;
     double n = (double)neurons, per_thread = state_bytes(rule->kind, neurons);
-    per_thread += n * (2 * sizeof(uint32_t) + sizeof(struct rank_entry));
-    if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + n / 8;
-    return patterns_bytes(neurons, patterns) + rule->bytes(neurons, patterns) + (double)trials * n +
-           (double)threads * per_thread;
+    per_thread += n * 2 * sizeof(uint32_t) + rank_buckets_bytes(neurons);
+    if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + 4.125 * n;
+    double shared = patterns_bytes(neurons, patterns) + rule->bytes(neurons, patterns) + (double)trials * n;
+    if (rule->kind == COUPLINGS_HALF) {
+        per_thread += batch_fields_bytes(neurons, patterns);
+        shared += packed_patterns_bytes(neurons, patterns);
+    }
+    return shared + (double)threads * per_thread;
 }
 
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {

@@ -1,9 +1,9 @@
 #include "core/associative/patterns.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "core/associative/rank_queue.h"
+#include "core/associative/spin_bits.h"
 #include "core/base/memory.h"
 #include "core/kernels/kernels.h"
 
@@ -88,9 +88,7 @@ void patterns_draw(struct patterns *patterns, uint64_t key) {
 }
 
 void patterns_pack(const struct patterns *patterns, const int8_t *spins, uint64_t *bits) {
-    memset(bits, 0, patterns->words_per_pattern * sizeof *bits);
-    for (size_t i = 0; i < patterns->neurons; i++)
-        bits[i / WORD_BITS] |= (uint64_t)(spins[i] > 0) << i % WORD_BITS;
+    spin_bits_pack(patterns->neurons, spins, bits);
 }
 
 void patterns_set(struct patterns *patterns, size_t index, const int8_t *spins) {
@@ -103,9 +101,7 @@ void patterns_set(struct patterns *patterns, size_t index, const int8_t *spins) 
 }
 
 void patterns_spins(const struct patterns *patterns, size_t index, int8_t *spins) {
-    const uint64_t *row = patterns->by_pattern + index * patterns->words_per_pattern;
-    for (size_t i = 0; i < patterns->neurons; i++)
-        spins[i] = row[i / WORD_BITS] >> i % WORD_BITS & 1 ? 1 : -1;
+    spin_bits_unpack(patterns->neurons, patterns->by_pattern + index * patterns->words_per_pattern, spins);
 }
 
 int64_t patterns_overlap(const struct patterns *patterns, size_t index, const int8_t *spins) {

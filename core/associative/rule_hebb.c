@@ -2,10 +2,11 @@
  * of the number of patterns. */
 #include <stdlib.h>
 
+#include "core/associative/hebb_couplings.h"
 #include "core/associative/rule.h"
 #include "core/kernels/kernels.h"
 
-enum { TILE = 64, BYTE_VALUES = 256, BYTE_BITS = 8, WORD_BYTES = 8 };
+enum { BYTE_VALUES = 256, BYTE_BITS = 8, WORD_BYTES = 8 };
 
 /* |N J_ij| <= P fits an int16, and |N h_i| <= P (N - 1) an int32: no field can overflow. */
 static enum status check(size_t neurons, size_t patterns, struct error *error) {
@@ -27,45 +28,7 @@ static double operations(size_t neurons, size_t patterns) {
 }
 
 static double bytes(size_t neurons, size_t patterns) {
-    (void)patterns;
-    return couplings_bytes(COUPLINGS_INTEGER, neurons);
-}
-
-/* The couplings between the neurons of two tiles, and their mirror image. */
-static void learn_tile(const struct patterns *patterns, struct couplings *couplings, size_t first_row,
-                       size_t first_column) {
-    size_t words = patterns->words_per_neuron, stride = couplings->stride;
-    size_t rows = patterns->neurons - first_row < TILE ? patterns->neurons - first_row : TILE;
-    size_t columns = patterns->neurons - first_column < TILE ? patterns->neurons - first_column : TILE;
-    int32_t distances[TILE];
-    int16_t tile[TILE][TILE];
-    for (size_t i = 0; i < rows; i++) {
-        kernels()->hamming(words, patterns->by_neuron + (first_row + i) * words, columns,
-                           patterns->by_neuron + first_column * words, distances);
-        int16_t *row = couplings->integers + (first_row + i) * stride + first_column;
-        for (size_t j = 0; j < columns; j++)
-            tile[i][j] = row[j] = (int16_t)((int32_t)patterns->count - 2 * distances[j]);
-        if (first_row == first_column) row[i] = 0;
-    }
-    if (first_row == first_column) return;
-    for (size_t j = 0; j < columns; j++) {
-        int16_t *row = couplings->integers + (first_column + j) * stride + first_row;
-        for (size_t i = 0; i < rows; i++)
-            row[i] = tile[i][j];
-    }
-}
-
-static enum status learn(const struct patterns *patterns, struct couplings **couplings, struct error *error) {
-    size_t neurons = patterns->neurons;
-    if (couplings_create(COUPLINGS_INTEGER, neurons, couplings) != STATUS_OK)
-        return error_set(error, STATUS_NO_MEMORY, "hebb: no memory for the couplings of %zu neurons",
-                         neurons);
-    struct couplings *made = *couplings;
-#pragma omp parallel for schedule(dynamic)
-    for (size_t row = 0; row < neurons; row += TILE)
-        for (size_t column = row; column < neurons; column += TILE)
-            learn_tile(patterns, made, row, column);
-    return STATUS_OK;
+    return hebb_couplings_bytes(neurons, patterns);
 }
 
 /* --- fields from overlaps: N h_i = sum_mu xi_i M_mu - P s_i, M_mu = sum_j xi_j s_j ------------------- */
@@ -147,12 +110,12 @@ static int64_t alignment(const struct patterns *patterns, const int8_t *spins, v
 const struct learning_rule rule_hebb = {
     .name = "hebb",
     .summary = "sum of outer products, zero diagonal, exact integers (Hopfield 1982)",
-    .kind = COUPLINGS_INTEGER,
+    .kind = COUPLINGS_HALF,
     .symmetric = true,
     .check = check,
     .operations = operations,
     .bytes = bytes,
-    .learn = learn,
+    .learn = hebb_couplings_learn,
     .scratch_bytes = scratch_bytes,
     .first_fields = first_fields,
     .alignment = alignment,

@@ -5,6 +5,7 @@
 static const struct state_type *const types[COUPLINGS_KIND_COUNT] = {
     [COUPLINGS_INTEGER] = &state_integer,
     [COUPLINGS_REAL] = &state_real,
+    [COUPLINGS_HALF] = &state_half,
 };
 
 enum status state_create(const struct couplings *couplings, struct state **state) {

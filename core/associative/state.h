@@ -15,9 +15,14 @@ struct state {
     const struct state_type *type;
     const struct couplings *couplings;
     size_t extent; /* of the arrays: the couplings' stride; what lies past the neurons never is unstable */
-    void *fields;  /* int32_t or double */
+    void *fields;  /* int32_t or double; of halves int16_t, or int32_t when `wide` */
     void *signs;   /* the spins, in the form the type likes */
     void *open;    /* which neurons searches see, likewise */
+
+    /* Of halves (state_half.c). */
+    bool wide;
+    int32_t offset;     /* what all fields lack */
+    int64_t flips_left; /* as many flips cannot overflow a field */
 };
 
 struct state_type {
@@ -30,8 +35,15 @@ struct state_type {
     /* The fields of the state by adding up rows of couplings, in the order of neurons. */
     void (*sum_fields)(struct state *state);
 
+    /* Takes over the fields N h_i of the state that was set, int32_t[neurons]; NULL: has none of integers. */
+    void (*adopt)(struct state *state, const int32_t *fields);
+
     /* Flips one neuron and brings all fields up to date. */
     void (*flip)(struct state *state, size_t neuron);
+
+    /* The same, and lists what is unstable and open then as `unstable` does; may fetch the row of `next`
+     * meanwhile. NULL: `flip` and `unstable` do. */
+    size_t (*flip_and_list)(struct state *state, size_t neuron, size_t next, uint32_t *list);
 
     bool (*is_unstable)(const struct state *state, size_t neuron);
 
@@ -47,8 +59,16 @@ struct state_type {
     double (*magnitude)(const struct state *state);
 };
 
-/* int32 fields of int16 couplings, exact; float64 fields of float64 couplings. */
-extern const struct state_type state_integer, state_real;
+/* int32 fields of int16 couplings, exact; float64 fields of float64 couplings; int16 fields of halves of
+ * couplings in 8 bits, or int32 where 16 bits might not hold them, exact. */
+extern const struct state_type state_integer, state_real, state_half;
+
+/* For halves: takes over halves[neurons] of the fields of the state that was set, as state_half.c defines
+ * them; largest: of their magnitudes. */
+void state_half_adopt(struct state *state, const int16_t *halves, int32_t largest);
+
+/* Parity of N times the fields of halves, the self-term p s_i included: of P N for Hebb's rule. */
+int32_t state_half_remainder(const struct couplings *couplings);
 
 /* A state without contents of the type that the couplings ask for. STATUS_NO_MEMORY. */
 enum status state_create(const struct couplings *couplings, struct state **state);

@@ -33,6 +33,10 @@ static void sum_fields(struct state *state) {
         kernels()->add_row_i16(state->extent, signs[j] | 1, row_of(state, j), state->fields);
 }
 
+static void adopt(struct state *state, const int32_t *fields) {
+    memcpy(state->fields, fields, state->couplings->neurons * sizeof *fields);
+}
+
 static void flip(struct state *state, size_t neuron) {
     int32_t *signs = state->signs;
     signs[neuron] = ~signs[neuron];
@@ -93,6 +97,7 @@ const struct state_type state_integer = {
     .set = set,
     .spins = get_spins,
     .sum_fields = sum_fields,
+    .adopt = adopt,
     .flip = flip,
     .is_unstable = is_unstable,
     .unstable = unstable,

@@ -34,8 +34,7 @@ static void naive_couplings(const struct associative_case *c, const struct patte
     const struct couplings *stored = hopfield_couplings(network);
     for (size_t j = 0; j < NEURONS; j++)
         for (size_t i = 0; i < NEURONS; i++)
-            couplings[i][j] = stored->kind == COUPLINGS_INTEGER ? stored->integers[j * stored->stride + i]
-                                                                : stored->reals[j * stored->stride + i];
+            couplings[i][j] = couplings_entry(stored, j, i);
     hopfield_destroy(&network);
     if (strcmp(c->rule->name, "hebb") != 0) return;
     int8_t pattern[NEURONS];
