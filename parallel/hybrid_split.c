@@ -1,5 +1,7 @@
 #include "parallel/hybrid_split.h"
 
+#include <math.h>
+
 #include "parallel/cost.h"
 #include "parallel/head_exchange.h"
 #include "parallel/ring_pass.h"
@@ -37,27 +39,61 @@ uint64_t hybrid_elements_of_busiest(const struct attention_split *split, int way
     return most;
 }
 
-/* Of all heads, on the visible pairs of the group's rows. */
-static double flops_of_group(const struct attention_split *split, int ways, const struct attention_mask *mask,
-                             int group) {
+/* Of all heads, on the visible pairs between the rows of two groups. */
+static double flops_of_block(const struct attention_split *split, int ways, const struct attention_mask *mask,
+                             int query_group, int key_group) {
     double flops = 0;
-    for (int way = 0; way < ways; way++)
-        flops += cost_rows_flops(split, mask, group * ways + way);
+    for (int query = 0; query < ways; query++)
+        for (int key = 0; key < ways; key++)
+            flops += cost_rank_flops(split, mask, query_group * ways + query, key_group * ways + key);
     return flops;
 }
 
-static double messages_of_rank(const struct attention_split *split, int ways) {
-    int arrays = split->log_sum_exp ? 5 : 4, steps = split->ranks / ways - 1;
-    return arrays * (ways - 1) + steps + (ways == 1 && steps > 0);
+/* Seconds of a group's blocks one after the other; `share` of the flops are the rank's. */
+static double ring_seconds(const struct attention_split *split, int ways, const struct attention_mask *mask,
+                           const struct schedule_rates *rates, int group, double share) {
+    int ring = split->ranks / ways, rank = group * ways;
+    double seconds = 0, transfer = 0;
+    if (ring > 1) {
+        double bytes = (double)ring_pass_elements(split, ways, rank) * sizeof(float);
+        transfer = cost_transfer(rates, ring - 1, bytes) / (ring - 1);
+    }
+    for (int step = 0; step < ring; step++) {
+        int block = (group + ring - step) % ring;
+        double compute = share * flops_of_block(split, ways, mask, group, block) / rates->flops;
+        seconds += step + 1 < ring ? fmax(compute, transfer) : compute;
+    }
+    return seconds;
+}
+
+/* All-to-all there and back. */
+static double exchange_seconds(const struct attention_split *split, int ways,
+                               const struct schedule_rates *rates) {
+    int arrays = split->log_sum_exp ? 5 : 4;
+    uint64_t most = 0;
+    for (int rank = 0; rank < split->ranks; rank++) {
+        uint64_t elements = head_exchange_elements(split, ways, rank);
+        if (elements > most) most = elements;
+    }
+    return cost_transfer(rates, arrays * (ways - 1), (double)most * sizeof(float));
+}
+
+/* Floats brought into order for the exchange, once there and once back, and read and written by merging. */
+static double floats_copied(const struct attention_split *split, int ways) {
+    const struct attention_shape *shape = &split->shape;
+    struct head_range heads = head_range_of(shape, ways, 0);
+    double rows = (double)(shape->batch * shape->head_width * shape->query_length) * ways / split->ranks;
+    double query_floats = rows * (double)heads.count, key_floats = rows * (double)heads.kv_count;
+    int merges = split->ranks / ways - 1;
+    return (ways > 1 ? 2 * (query_floats + key_floats) : 0) + 3 * merges * query_floats;
 }
 
 double hybrid_seconds(const struct attention_split *split, int ways, const struct attention_mask *mask,
                       const struct schedule_rates *rates) {
-    double most = 0, bytes = (double)hybrid_elements_of_busiest(split, ways) * sizeof(float);
-    for (int group = 0; group < split->ranks / ways; group++) {
-        double flops = flops_of_group(split, ways, mask, group);
-        if (flops > most) most = flops;
-    }
-    double heads = (double)head_range_of(&split->shape, ways, 0).count / (double)split->shape.heads;
-    return most * heads / rates->flops + cost_transfer(rates, messages_of_rank(split, ways), bytes);
+    const struct attention_shape *shape = &split->shape;
+    double share = (double)head_range_of(shape, ways, 0).count / (double)shape->heads, most = 0;
+    for (int group = 0; group < split->ranks / ways; group++)
+        most = fmax(most, ring_seconds(split, ways, mask, rates, group, share));
+    return most + exchange_seconds(split, ways, rates) +
+           cost_copy(floats_copied(split, ways) * sizeof(float));
 }

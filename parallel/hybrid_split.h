@@ -24,10 +24,10 @@ uint64_t hybrid_elements_sent(const struct attention_split *split, int ways, int
 /* The most of any rank. */
 uint64_t hybrid_elements_of_busiest(const struct attention_split *split, int ways);
 
-/* Computing of the group with most visible pairs, by its rank with most heads, plus all messages of the
- * busiest rank. They are added up, since between processes of one host the messages are copies that the
- * computing cores make themselves; on a network, where the ring's messages are hidden, this is an upper
- * bound. */
+/* The exchange there and back, copying and merging, and the slowest group's blocks: of each the larger of
+ * computing it, by the rank with most heads, and bringing the next one. Between processes of one host, where
+ * messages are copies that the computing cores make themselves, that is too little by the
+ * ring's bytes over the bandwidth: half a percent with 4096 rows a rank. */
 double hybrid_seconds(const struct attention_split *split, int ways, const struct attention_mask *mask,
                       const struct schedule_rates *rates);
 

@@ -68,12 +68,14 @@ static int blocks_travelling(const struct sequence_groups *groups) {
 
 const char *ring_pass_refuses(const struct attention_split *split, int ways) {
     struct sequence_groups groups = groups_of(split, ways);
-    if (groups_count(&groups) == 1) return NULL;
-    for (int way = 0; way < ways; way++) {
-        struct block_shape of = block_shape_of(split, ways, way, 1);
-        if (2 * elements_per_row(&of) * most_rows(&of) > INT_MAX) return "a block exceeds one MPI message";
+    struct block_shape of = block_shape_of(split, ways, 0, 1);
+    /* How many key/value heads its query heads read differs from way to way. */
+    for (int way = 1; way < ways; way++) {
+        struct head_range heads = head_range_of(&split->shape, ways, way);
+        if (heads.kv_count > of.heads.kv_count) of.heads = heads;
     }
-    return NULL;
+    bool too_large = 2 * elements_per_row(&of) * most_rows(&of) > INT_MAX;
+    return groups_count(&groups) > 1 && too_large ? "a block exceeds what one MPI message holds" : NULL;
 }
 
 uint64_t ring_pass_elements(const struct attention_split *split, int ways, int rank) {

@@ -302,6 +302,55 @@ static void shapes_that_make_no_sense_are_refused(struct harness *h) {
     }
 }
 
+static void messages_beyond_the_counts_of_mpi_are_refused(struct harness *h) {
+    const size_t much = 1 << 20;
+    struct attention_split split = {.shape = {1, 64, 64, much, much, 512}, .ranks = 2};
+    for (size_t s = 0; schedules()[s]; s++) {
+        bool sends = schedules()[s] != schedule_named("heads");
+        EXPECT(h, !sends || schedules()[s]->refuses(&split) != NULL);
+    }
+    split.ranks = 1;
+    for (size_t s = 0; schedules()[s]; s++)
+        EXPECT(h, schedules()[s]->refuses(&split) == NULL);
+}
+
+/* Operations on the rows of the rank that has most. */
+static double most_flops(const struct attention_split *split, const struct attention_mask *mask) {
+    double most = 0;
+    for (int rank = 0; rank < split->ranks; rank++) {
+        struct attention_share share = schedule_named("ring")->share(split, rank);
+        struct attention_shape shape = split->shape;
+        struct attention_mask rows = *mask;
+        size_t *positions = memory_allocate(share.rows, sizeof *positions);
+        sequence_positions(share.part, positions);
+        rows.queries.positions = positions;
+        shape.query_length = share.rows;
+        most = fmax(most, attention_flops(&shape, &rows));
+        memory_free(positions);
+    }
+    return most;
+}
+
+/* When computing takes much longer than messages, which are few, and copying. */
+static void predictions_are_the_computing_of_the_slowest_rank(struct harness *h) {
+    const struct schedule_rates slow = {.flops = 1e6, .latency = 1e-6, .bandwidth = 1e10};
+    struct attention_mask mask = attention_mask_none();
+    for (int ranks = 1; ranks <= 4; ranks++)
+        for (int kind = 0; kind < 2; kind++)
+            for (int layout = 0; layout < LAYOUTS; layout++) {
+                mask.kind = kind == 0 ? ATTENTION_FULL : ATTENTION_CAUSAL;
+                const struct attention_split split = {.shape = {2, 12, 12, 241, 241, 8},
+                                                      .layout = (enum sequence_layout)layout,
+                                                      .ranks = ranks};
+                double even = attention_flops(&split.shape, &mask) / ranks / slow.flops;
+                double of_rows = most_flops(&split, &mask) / slow.flops;
+                double ring = schedule_named("ring")->seconds(&split, &mask, &slow);
+                EXPECT(h, fabs(ring / of_rows - 1) < 1e-3);
+                double ulysses = schedule_named("ulysses")->seconds(&split, &mask, &slow);
+                EXPECT(h, fabs(ulysses / even - 1) < 1e-3);
+            }
+}
+
 static void schedules_are_found_by_name(struct harness *h) {
     for (size_t s = 0; schedules()[s]; s++)
         EXPECT(h, schedule_named(schedules()[s]->name) == schedules()[s]);
@@ -387,6 +436,8 @@ int main(void) {
         PROPERTY(sharing_out_heads_needs_as_many_heads_as_ranks),
         PROPERTY(hybrid_chooses_the_ways_with_the_least_bytes),
         PROPERTY(shapes_that_make_no_sense_are_refused),
+        PROPERTY(messages_beyond_the_counts_of_mpi_are_refused),
+        PROPERTY(predictions_are_the_computing_of_the_slowest_rank),
         PROPERTY(results_are_those_of_float64_and_bytes_those_predicted),
         PROPERTY(so_are_they_when_log_sum_exps_are_unwanted),
         PROPERTY(even_splits_send_what_ap1_says),
