@@ -22,5 +22,6 @@ extern const struct claim claim_capacity_digits, claim_capacity_theory; /* HC1a,
 extern const struct claim claim_retrieval_branch;                       /* HC2 */
 extern const struct claim claim_energy;                                 /* HF1 */
 extern const struct claim claim_real_patterns;                          /* HF3 */
+extern const struct claim claim_multi_head, claim_position;             /* AV3, AV5 */
 
 #endif

@@ -49,6 +49,15 @@ static const struct field attention_columns[] = {ARRAY("seconds_core", FIELD_REA
                                                  SCALAR("max_abs_error", FIELD_REAL),
                                                  SCALAR("disturbed", FIELD_INTEGER),
                                                  END};
+static const struct field identities_parameters[] = {
+    SCALAR("length", FIELD_INTEGER), SCALAR("heads", FIELD_INTEGER), CHOICE("mask", masks), END};
+static const struct field identities_columns[] = {SCALAR("concatenation_difference", FIELD_REAL),
+                                                  SCALAR("permutation_difference", FIELD_REAL),
+                                                  SCALAR("output_error", FIELD_REAL),
+                                                  SCALAR("single_error", FIELD_REAL),
+                                                  SCALAR("permuted_error", FIELD_REAL),
+                                                  SCALAR("largest_value", FIELD_REAL),
+                                                  END};
 static const struct field machine_parameters[] = {SCALAR("ranks", FIELD_INTEGER),
                                                   SCALAR("threads", FIELD_INTEGER), END};
 static const struct field machine_columns[] = {SCALAR("fma_f32", FIELD_REAL), SCALAR("blas_f32", FIELD_REAL),
@@ -103,6 +112,11 @@ const struct schema synthetic_machine = {.name = "machine",
                                          .version = 1,
                                          .parameters = machine_parameters,
                                          .columns = machine_columns};
+const struct schema synthetic_identities = {.name = "attention_identities",
+                                            .summary = "identities",
+                                            .version = 1,
+                                            .parameters = identities_parameters,
+                                            .columns = identities_columns};
 const struct schema synthetic_convolution = {.name = "convolution",
                                              .summary = "convolution",
                                              .version = 1,
@@ -123,13 +137,9 @@ const struct schema synthetic_images = {.name = "hopfield_images",
                                         .version = 1,
                                         .parameters = images_parameters,
                                         .columns = images_columns};
-const struct schema *const synthetic_schemas[] = {&synthetic_attention,
-                                                  &synthetic_convolution,
-                                                  &synthetic_recurrent,
-                                                  &synthetic_capacity,
-                                                  &synthetic_images,
-                                                  &synthetic_machine,
-                                                  NULL};
+const struct schema *const synthetic_schemas[] = {
+    &synthetic_attention, &synthetic_convolution, &synthetic_recurrent,  &synthetic_capacity,
+    &synthetic_images,    &synthetic_machine,     &synthetic_identities, NULL};
 
 struct results *synthetic_results(void) {
     struct results *results;
@@ -153,9 +163,14 @@ void set_integers(struct record *record, const char *name, size_t count, const i
     assert_int_equal(STATUS_OK, record_set_integers(record, name, count, values));
 }
 
-/* Counts of what should not happen. */
+/* Counts of what should not happen, and differences of what should be equal. */
 static bool starts_at_zero(const char *name) {
-    return strcmp(name, "disturbed") == 0 || strcmp(name, "energy_rises") == 0 || strcmp(name, "capped") == 0;
+    static const char *const names[] = {
+        "disturbed",    "energy_rises", "capped",        "concatenation_difference", "permutation_difference",
+        "output_error", "single_error", "permuted_error"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
 }
 
 static void set_default(struct record *record, const struct field *field) {
@@ -163,7 +178,7 @@ static void set_default(struct record *record, const struct field *field) {
     if (field->type == FIELD_CHOICE)
         set_text(record, field->name, field->choices[0]);
     else if (field->type == FIELD_REAL)
-        set_real(record, field->name, 1);
+        set_real(record, field->name, !starts_at_zero(field->name));
     else if (field->type == FIELD_INTEGER)
         set_integer(record, field->name, !starts_at_zero(field->name));
 }
