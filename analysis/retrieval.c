@@ -70,6 +70,17 @@ static enum status gather(const struct selection *selection, struct retrieval *r
     return STATUS_OK;
 }
 
+enum status retrieval_gather(const struct selection *selection, struct retrieval **retrieval) {
+    *retrieval = NULL;
+    struct retrieval *new = memory_allocate(1, sizeof *new);
+    enum status status = new == NULL ? STATUS_NO_MEMORY : gather(selection, new);
+    if (status == STATUS_OK)
+        *retrieval = new;
+    else
+        retrieval_destroy(&new);
+    return status;
+}
+
 enum status retrieval_create(const struct results *results, struct retrieval **retrieval) {
     *retrieval = NULL;
     struct selection selection;
@@ -77,12 +88,7 @@ enum status retrieval_create(const struct results *results, struct retrieval **r
     selection_keep_text(&selection, "rule", "hebb");
     selection_keep_text(&selection, "dynamics", "asynchronous");
     selection_keep_number(&selection, "initial_overlap", 1);
-    struct retrieval *new = memory_allocate(1, sizeof *new);
-    enum status status = new == NULL ? STATUS_NO_MEMORY : gather(&selection, new);
-    if (status == STATUS_OK)
-        *retrieval = new;
-    else
-        retrieval_destroy(&new);
+    enum status status = retrieval_gather(&selection, retrieval);
     selection_destroy(&selection);
     return status;
 }

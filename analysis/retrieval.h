@@ -47,6 +47,11 @@ struct retrieval {
 /* Gathers Hebbian, asynchronous retrievals that start at a stored pattern. Records without patterns or
  * overlaps are passed over. STATUS_NO_MEMORY. */
 enum status retrieval_create(const struct results *results, struct retrieval **retrieval);
+
+/* Gathers the selected records, whatever kind of memory they are of: columns neurons, patterns, overlap,
+ * capped, first_step_errors. STATUS_NO_MEMORY. */
+enum status retrieval_gather(const struct selection *selection, struct retrieval **retrieval);
+
 void retrieval_destroy(struct retrieval **retrieval);
 
 /* Totals over the resampled sets of one cell. */

@@ -27,6 +27,7 @@ static const char *const layouts[] = {"contiguous", "zigzag", "striped", NULL};
 static const char *const cells[] = {"rnn", "gru", "lstm", NULL};
 static const char *const rules[] = {"hebb", "pseudo_inverse", NULL};
 static const char *const dynamics[] = {"asynchronous", "synchronous", NULL};
+static const char *const families[] = {"full", "distinct", NULL};
 static const char *const corruptions[] = {"noise", "occlusion", NULL};
 
 static const struct field attention_parameters[] = {
@@ -89,6 +90,12 @@ static const struct field capacity_columns[] = {SCALAR("patterns", FIELD_INTEGER
                                                 SCALAR("energy_checks", FIELD_INTEGER),
                                                 SCALAR("energy_rises", FIELD_INTEGER),
                                                 END};
+static const struct field order_parameters[] = {
+    SCALAR("neurons", FIELD_INTEGER), SCALAR("order", FIELD_INTEGER),        SCALAR("load", FIELD_REAL),
+    CHOICE("family", families),       SCALAR("initial_overlap", FIELD_REAL), END};
+static const struct field order_columns[] = {
+    SCALAR("patterns", FIELD_INTEGER), ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
+    SCALAR("capped", FIELD_INTEGER), SCALAR("first_step_errors", FIELD_INTEGER), END};
 static const struct field images_parameters[] = {
     CHOICE("rule", rules),        SCALAR("patterns", FIELD_INTEGER), CHOICE("corruption", corruptions),
     SCALAR("amount", FIELD_REAL), CHOICE("dynamics", dynamics),      END};
@@ -132,14 +139,20 @@ const struct schema synthetic_capacity = {.name = "hopfield_capacity",
                                           .version = 1,
                                           .parameters = capacity_parameters,
                                           .columns = capacity_columns};
+const struct schema synthetic_order = {.name = "order_capacity",
+                                       .summary = "order",
+                                       .version = 1,
+                                       .parameters = order_parameters,
+                                       .columns = order_columns};
 const struct schema synthetic_images = {.name = "hopfield_images",
                                         .summary = "images",
                                         .version = 1,
                                         .parameters = images_parameters,
                                         .columns = images_columns};
 const struct schema *const synthetic_schemas[] = {
-    &synthetic_attention, &synthetic_convolution, &synthetic_recurrent,  &synthetic_capacity,
-    &synthetic_images,    &synthetic_machine,     &synthetic_identities, NULL};
+    &synthetic_attention, &synthetic_convolution, &synthetic_recurrent,
+    &synthetic_capacity,  &synthetic_images,      &synthetic_order,
+    &synthetic_machine,   &synthetic_identities,  NULL};
 
 struct results *synthetic_results(void) {
     struct results *results;
