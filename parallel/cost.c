@@ -27,6 +27,7 @@ static struct position_set stripe(size_t length, int parts, int part) {
 /* The chunks first .. first + count - 1 of a sequence cut into `chunks`. */
 static struct progression chunks_from(size_t length, int chunks, int first, int count) {
     struct part begin = split_evenly(length, chunks, first);
+    if (count == 1) return (struct progression){(int64_t)begin.first, 1, (int64_t)begin.count};
     struct part last = split_evenly(length, chunks, first + count - 1);
     return (struct progression){(int64_t)begin.first, 1, (int64_t)(last.first + last.count - begin.first)};
 }
@@ -54,11 +55,14 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high) {
 
 /* For a divisor above 0. */
 static int64_t floor_divide(int64_t value, int64_t divisor) {
+    if (divisor == 1) return value; /* most often so, and divisions are what a prediction's time goes to */
     return value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);
 }
 
 /* Sum over i = 0 .. count - 1 of offset + i * slope, kept within 0 .. limit; slope >= 1. */
 static double sum_of_clamped_ramp(int64_t offset, int64_t slope, int64_t count, int64_t limit) {
+    if (offset >= limit) return (double)count * (double)limit;
+    if (offset + slope * (count - 1) <= 0) return 0;
     int64_t first = clamp(floor_divide(-offset, slope) + 1, 0, count); /* terms before it are 0 */
     int64_t full = clamp(floor_divide(limit - offset + slope - 1, slope), first, count); /* limit from here */
     double growing = (double)(full - first);
