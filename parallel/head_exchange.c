@@ -1,9 +1,9 @@
 #include "parallel/head_exchange.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "parallel/head_exchange_size.h"
 #include "parallel/head_runs.h"
 #include "parallel/row_union.h"
 #include "parallel/schedule_split.h"
@@ -31,85 +31,14 @@ struct head_exchange {
     struct exchange messages;
 };
 
-static size_t rows_of(const struct attention_split *split, int rank) {
-    return sequence_rows(
-        (struct sequence_part){split->layout, split->shape.query_length, split->ranks, rank});
-}
-
-/* No rank has more. */
-static size_t most_rows(const struct attention_split *split) {
-    size_t ranks = (size_t)split->ranks;
-    return (split->shape.query_length + ranks - 1) / ranks;
-}
-
-static size_t rows_of_group(const struct attention_split *split, int ways, int group) {
-    size_t rows = 0;
-    for (int way = 0; way < ways; way++)
-        rows += rows_of(split, group * ways + way);
-    return rows;
-}
-
-/* Key/value heads that all ranks of a group read, those that two read counted twice. */
-static size_t kv_heads_read(const struct attention_shape *shape, int ways) {
-    size_t heads = 0;
-    for (int way = 0; way < ways; way++)
-        heads += head_range_of(shape, ways, way).kv_count;
-    return heads;
-}
-
-const char *head_exchange_refuses(const struct attention_split *split, int ways) {
-    const struct attention_shape *shape = &split->shape;
-    size_t most = head_range_of(shape, ways, 0).count * most_rows(split);
-    bool too_large = ways > 1 && shape->batch * most * shape->head_width > INT_MAX;
-    return too_large ? "the heads of a rank exceed one MPI message" : NULL;
-}
-
-uint64_t head_exchange_elements(const struct attention_split *split, int ways, int rank) {
-    const struct attention_shape *shape = &split->shape;
-    struct head_range heads = head_range_of(shape, ways, rank % ways);
-    uint64_t own = rows_of(split, rank), others = rows_of_group(split, ways, rank / ways) - own;
-    uint64_t out = own * (shape->heads - heads.count + 2 * (kv_heads_read(shape, ways) - heads.kv_count));
-    uint64_t back = heads.count * others;
-    return shape->batch * (shape->head_width * (out + back) + (split->log_sum_exp ? back : 0));
-}
-
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
-/* Floats of messages between so many heads and rows: coming with keys and values, or going back. */
-static size_t message_floats(const struct attention_shape *shape, size_t heads, size_t kv_heads,
-                             size_t rows) {
-    size_t gathered = (heads + 2 * kv_heads) * shape->head_width, returned = heads * (shape->head_width + 1);
-    return shape->batch * rows * larger(gathered, returned);
-}
-
-static size_t by_heads_floats(const struct attention_shape *shape, int ways, int way, size_t other_rows) {
-    struct head_range heads = head_range_of(shape, ways, way);
-    return message_floats(shape, heads.count, heads.kv_count, other_rows);
-}
-
-/* With one batch item the messages are where the arrays are. */
-static size_t by_rows_floats(const struct attention_shape *shape, int ways, int way, size_t own_rows) {
-    if (shape->batch == 1) return 0;
-    struct head_range heads = head_range_of(shape, ways, way);
-    return message_floats(shape, shape->heads - heads.count, kv_heads_read(shape, ways) - heads.kv_count,
-                          own_rows);
-}
-
 static int capacity(int ways) {
     return 2 * ARRAYS * (ways - 1);
 }
 
 size_t head_exchange_bytes(const struct attention_split *split, int ways) {
-    size_t own_rows = most_rows(split), floats = 0;
-    for (int way = 0; way < ways; way++) {
-        size_t others = own_rows * (size_t)(ways - 1);
-        floats = larger(floats, by_heads_floats(&split->shape, ways, way, others) +
-                                    by_rows_floats(&split->shape, ways, way, own_rows));
-    }
-    return sizeof(struct head_exchange) + row_union_bytes(split, ways) + floats * sizeof(float) +
-           (ARRAYS + 1) * (size_t)ways * sizeof(float *) + (size_t)capacity(ways) * sizeof(MPI_Request);
+    return sizeof(struct head_exchange) + row_union_bytes(split, ways) +
+           head_exchange_floats(split, ways) * sizeof(float) + (ARRAYS + 1) * (size_t)ways * sizeof(float *) +
+           (size_t)capacity(ways) * sizeof(MPI_Request);
 }
 
 static enum status fill(struct head_exchange *exchange, const struct team *team,
@@ -120,8 +49,10 @@ static enum status fill(struct head_exchange *exchange, const struct team *team,
     CHECK(exchange_create(&exchange->messages, team, exchange->clock, capacity(ways)));
     exchange->own_rows = exchange->rows.member_rows[way];
     size_t other_rows = exchange->rows.rows - exchange->own_rows;
-    exchange->by_heads = memory_allocate(by_heads_floats(shape, ways, way, other_rows), sizeof(float));
-    exchange->by_rows = memory_allocate(by_rows_floats(shape, ways, way, exchange->own_rows), sizeof(float));
+    exchange->by_heads =
+        memory_allocate(head_exchange_floats_by_heads(shape, ways, way, other_rows), sizeof(float));
+    exchange->by_rows =
+        memory_allocate(head_exchange_floats_by_rows(shape, ways, way, exchange->own_rows), sizeof(float));
     exchange->arrived = memory_allocate(ARRAYS * (size_t)ways, sizeof *exchange->arrived);
     exchange->blocks = memory_allocate((size_t)ways, sizeof *exchange->blocks);
     bool all = exchange->by_heads && exchange->by_rows && exchange->arrived && exchange->blocks;

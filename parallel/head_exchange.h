@@ -13,17 +13,6 @@
  * are born, so only the side that has all rows is packed. */
 struct head_exchange;
 
-/* Why the messages cannot be sent, or NULL. */
-const char *head_exchange_refuses(const struct attention_split *split, int ways);
-
-/* Elements that leave `rank`. With B, d, H of the shape, n rows on the rank, N in its group, h of H query
- * heads that it computes and k(v) key/value heads that rank v of the group reads: B d n (H - h) its queries,
- * to the other ranks of the group
- *   + 2 B d n (sum of k(v) over the others)   its keys and values
- *   + B d h (N - n)                       the outputs of their rows
- *   + B h (N - n)                         and their log-sum-exps, if split->log_sum_exp. */
-uint64_t head_exchange_elements(const struct attention_split *split, int ways, int rank);
-
 /* Bytes of an exchange, of the rank that needs most. */
 size_t head_exchange_bytes(const struct attention_split *split, int ways);
 

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "parallel/cost.h"
-#include "parallel/head_exchange.h"
+#include "parallel/head_exchange_size.h"
 #include "parallel/ring_pass.h"
 #include "parallel/schedule_split.h"
 

@@ -27,7 +27,8 @@ static const char *refuses(const struct attention_split *split) {
     return hybrid_refuses(split, ways_of(split));
 }
 
-/* The general form is in head_exchange.h and ring_pass.h, the even one in hybrid_split.h: claims.md AP1. */
+/* The general form is in head_exchange_size.h and ring_pass.h, the even one in hybrid_split.h: claims.md AP1.
+ */
 static uint64_t elements_sent(const struct attention_split *split, int rank) {
     return hybrid_elements_sent(split, ways_of(split), rank);
 }

@@ -7,7 +7,7 @@ static const char *refuses(const struct attention_split *split) {
     return hybrid_refuses(split, split->ranks);
 }
 
-/* The general form is in head_exchange.h; evenly AP1's (2 H + 2 H_kv) c (P - 1) / P. */
+/* The general form is in head_exchange_size.h; evenly AP1's (2 H + 2 H_kv) c (P - 1) / P. */
 static uint64_t elements_sent(const struct attention_split *split, int rank) {
     return hybrid_elements_sent(split, split->ranks, rank);
 }
