@@ -80,19 +80,24 @@ size_t row_union_bytes(const struct attention_split *split, int members) {
            runs_at_most(split, rows, members) * sizeof(struct row_run);
 }
 
+/* One member's rows of one set. */
+static void insert_rows(const struct row_union *rows, size_t member, size_t width, const float *block,
+                        float *all) {
+    for (size_t i = rows->first_run[member]; i < rows->first_run[member + 1]; i++) {
+        struct row_run run = rows->runs[i];
+        memcpy(all + run.row * width, block + run.member_row * width, run.count * width * sizeof *all);
+    }
+}
+
 void row_union_collect(const struct row_union *rows, size_t sets, size_t width, const float *const *blocks,
                        float *all) {
     size_t members = (size_t)rows->members;
 #pragma omp parallel for collapse(2) if (sets * rows->rows * width >= FLOATS_FOR_THREADS)
     for (size_t set = 0; set < sets; set++)
-        for (size_t m = 0; m < members; m++) {
-            float *to = all + set * rows->rows * width;
-            const float *from = blocks[m] + set * rows->member_rows[m] * width;
-            for (size_t i = rows->first_run[m]; i < rows->first_run[m + 1]; i++) {
-                struct row_run run = rows->runs[i];
-                memcpy(to + run.row * width, from + run.member_row * width, run.count * width * sizeof *to);
-            }
-        }
+        for (size_t m = 0; m < members; m++)
+            if (blocks[m])
+                insert_rows(rows, m, width, blocks[m] + set * rows->member_rows[m] * width,
+                            all + set * rows->rows * width);
 }
 
 void row_union_deal(const struct row_union *rows, int member, size_t sets, size_t width, const float *all,

@@ -28,7 +28,8 @@ void row_union_destroy(struct row_union *gone);
 /* Bytes that row_union_create takes at most. */
 size_t row_union_bytes(const struct attention_split *split, int members);
 
-/* The members' blocks [sets][member_rows[m]][width] into all[sets][rows][width]. OpenMP threads. */
+/* The members' blocks [sets][member_rows[m]][width] into all[sets][rows][width], except where blocks[m] is
+ * NULL. OpenMP threads. */
 void row_union_collect(const struct row_union *rows, size_t sets, size_t width, const float *const *blocks,
                        float *all);
 

@@ -89,13 +89,17 @@ uint64_t tile_elements_of_busiest(const struct attention_split *split, struct ti
     return most;
 }
 
-/* Floats that a rank brings into order, deals out again or merges. */
+/* Floats that a rank brings into order, deals out again or merges. Where rows lie together, and pieces are
+ * single heads, the others' keys and queries arrive where they belong. */
 static double floats_copied(const struct attention_split *split, struct tile_grid grid) {
     const struct attention_shape *shape = &split->shape;
+    struct attention_shape piece = tile_piece(shape);
+    bool in_place = split->layout != LAYOUT_STRIPED && piece.batch * piece.kv_heads == 1;
     double width = (double)(shape->batch * shape->head_width), own_rows = (double)tile_rows_most(split);
-    double key_floats = width * (double)shape->kv_heads * grid.rows * own_rows;
-    double query_floats = width * (double)shape->heads * grid.columns * own_rows;
-    return (grid.rows > 1 ? 2 * key_floats : 0) + (grid.columns > 1 ? 3 * query_floats : 0);
+    double key_floats = width * (double)shape->kv_heads * own_rows;
+    double query_floats = width * (double)shape->heads * own_rows;
+    return (grid.rows > 1 ? 2 * key_floats * (in_place ? 1 : grid.rows) : 0) +
+           (grid.columns > 1 ? 3 * query_floats * grid.columns : 0);
 }
 
 /* One piece's rows come before it can be computed, and one piece's results leave after the last one was; what

@@ -59,7 +59,7 @@ size_t tile_bytes_extra(const struct attention_split *split, struct tile_grid gr
     if (columns > 1) floats += (3 * columns - 2) * partial_floats(&piece, most) + sets * most;
     piece.query_length = columns * most;
     piece.key_length = rows * most;
-    size_t pointers = columns + 2 * rows, requests = 2 * (2 * columns + 2 * rows);
+    size_t pointers = columns + 2 * rows, requests = 4 * (2 * columns + 2 * rows);
     return sizeof(struct schedule_run) + floats * sizeof(float) + pointers * sizeof(float *) +
            requests * sizeof(MPI_Request) + split->shape.batch * sizeof(size_t) +
            row_union_bytes(split, grid.columns) + row_union_bytes(split, grid.rows) +
@@ -148,7 +148,7 @@ static enum status fill(struct schedule_run *run, const struct attention_split *
                         const struct attention_mask *mask) {
     struct tile_grid grid = run->grid;
     int row = team_rank(run->team) / grid.columns, column = team_rank(run->team) % grid.columns;
-    int peers = grid.columns + 2 * grid.rows - 3;
+    int messages = row_gather_messages(grid.columns) + 2 * row_gather_messages(grid.rows);
     CHECK(split_copy_mask(&run->shape, mask, &run->mask, &run->key_lengths));
     CHECK(row_union_create(&run->query_rows, split, row * grid.columns, 1, grid.columns));
     CHECK(row_union_create(&run->key_rows, split, column, grid.columns, grid.rows));
@@ -156,7 +156,7 @@ static enum status fill(struct schedule_run *run, const struct attention_split *
     run->mask.keys = (struct attention_rows){.positions = run->key_rows.positions};
     run->visible = cost_tile_flops(split, mask, grid.columns, row, column) > 0;
     CHECK(create_gathers(run));
-    CHECK(exchange_create(&run->gathering, run->team, &run->clock, 2 * peers));
+    CHECK(exchange_create(&run->gathering, run->team, &run->clock, messages));
     CHECK(exchange_create(&run->returning, run->team, &run->clock, 2 * (grid.columns - 1)));
     if (grid.columns > 1) CHECK(create_partials(run));
     return run->visible ? create_plan(run) : STATUS_OK;
