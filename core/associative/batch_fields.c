@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/associative/spin_bits.h"
 #include "core/base/memory.h"
 #include "core/kernels/hopfield_row.h"
 #include "core/kernels/kernels.h"
@@ -94,7 +93,7 @@ static void compute_overlaps(struct batch_fields *batch, size_t count, const int
     size_t words = patterns->words_per_pattern;
     int32_t neurons = (int32_t)patterns->neurons;
     for (size_t t = 0; t < count; t++)
-        spin_bits_pack(patterns->neurons, spins + t * patterns->neurons, batch->bits + t * words);
+        kernels()->pack_spins(patterns->neurons, spins + t * patterns->neurons, batch->bits + t * words);
     for (size_t tile = 0; tile < batch->packed->by_pattern->tiles; tile++) {
         int32_t *overlaps = batch->overlaps + tile * LANES * TILE;
         kernels()->hamming_tile(words, count, batch->bits, words,
@@ -165,23 +164,24 @@ static void fill_tables(struct batch_fields *batch, size_t word, struct ranges *
 
 /* --- fields --------------------------------------------------------------------------------------- */
 
-/* The sums of one state with what does not come from tables: H_i = sum + (remainders - c) / 2
- * - s_i (P - p) / 2. */
-static void finish_state(struct batch_fields *batch, size_t state, int64_t remainder) {
+/* The sums with what does not come from tables: H_i = sum + (remainders - c) / 2 - s_i (P - p) / 2. The bound
+ * on what comes out is as good as the largest field: P is small beside it. */
+static void finish(struct batch_fields *batch, size_t count, const struct ranges *ranges) {
     const struct patterns *patterns = batch->packed->patterns;
-    const uint64_t *bits = batch->bits + state * patterns->words_per_pattern;
-    int64_t common = (remainder - (int64_t)(patterns->count & patterns->neurons & 1)) / 2;
-    int32_t self = (int32_t)(patterns->count / 2), lowest = 0, highest = 0;
-    int16_t *halves = batch->halves + state * extent_of(patterns->neurons);
-    for (size_t i = 0; i < patterns->neurons; i++) {
-        int32_t sign = (int32_t)(bits[i / WORD_BITS] >> i % WORD_BITS & 1) * 2 - 1;
-        int32_t half = batch->sums[i * LANES + state] + (int32_t)common - sign * self;
-        lowest = half < lowest ? half : lowest;
-        highest = half > highest ? half : highest;
-        halves[i] = (int16_t)half;
+    size_t words = patterns->words_per_pattern, extent = extent_of(patterns->neurons);
+    int64_t remainder = (int64_t)(patterns->count & patterns->neurons & 1),
+            self = (int64_t)(patterns->count / 2);
+    int16_t common[LANES];
+    for (size_t t = 0; t < count; t++) {
+        int64_t shared = (ranges->remainders[t] - remainder) / 2,
+                largest = ranges->largest[t] + shared + self;
+        if (largest > INT16_MAX) batch->fits[t] = false;
+        batch->largest[t] = (int32_t)(batch->fits[t] ? largest : 0);
+        common[t] = (int16_t)shared;
     }
-    batch->largest[state] = highest > -lowest ? highest : -lowest;
-    if (batch->largest[state] > INT16_MAX) batch->fits[state] = false;
+    for (size_t tile = 0; tile < words; tile++)
+        kernels()->finish_lanes(count, batch->sums + tile * TILE * LANES, batch->bits + tile, words, common,
+                                (int16_t)self, batch->halves + tile * TILE, extent);
 }
 
 void batch_fields_compute(struct batch_fields *batch, size_t count, const int8_t *spins) {
@@ -197,8 +197,7 @@ void batch_fields_compute(struct batch_fields *batch, size_t count, const int8_t
             kernels()->add_group_sums(TILE, packed_rows_tile(neurons, tile) + word * TILE, batch->tables,
                                       batch->sums + tile * TILE * LANES, ranges.largest);
     }
-    for (size_t t = 0; t < count; t++)
-        finish_state(batch, t, ranges.remainders[t]);
+    finish(batch, count, &ranges);
 }
 
 const int16_t *batch_fields_halves(const struct batch_fields *batch, size_t state, int32_t *largest) {

@@ -28,7 +28,7 @@ double batch_fields_bytes(size_t neurons, size_t patterns);
 /* Computes the fields of spins[count][neurons], count <= HOPFIELD_LANES. */
 void batch_fields_compute(struct batch_fields *batch, size_t count, const int8_t *spins);
 
-/* Those of one state, H_i[neurons] of state_half.c, with their largest magnitude; NULL: 16 bits might not
+/* Those of one state, H_i[neurons] of state_half.c, with a bound on their magnitudes; NULL: 16 bits might not
  * have held what was added up. */
 const int16_t *batch_fields_halves(const struct batch_fields *batch, size_t state, int32_t *largest);
 

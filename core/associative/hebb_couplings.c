@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/associative/packed_rows.h"
 #include "core/base/memory.h"
@@ -53,79 +54,34 @@ static void learn_integer_tile(const struct task *task, size_t first_row, size_t
 
 /* --- 8 bits --------------------------------------------------------------------------------------- */
 
-static inline int8_t clamp(int32_t half) {
-    return (int8_t)(half > COUPLING_HALF_MAX    ? COUPLING_HALF_MAX
-                    : half < -COUPLING_HALF_MAX ? -COUPLING_HALF_MAX
-                                                : half);
-}
-
 /* k of a distance: (P - p) / 2 - d. */
 static int32_t middle_of(const struct task *task) {
     return (int32_t)(task->patterns->count / 2);
 }
 
-typedef int8_t bytes_16 __attribute__((vector_size(16), may_alias));
-
-#if defined(__clang__)
-#define INTERLEAVE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define INTERLEAVE(a, b, ...) __builtin_shuffle(a, b, (bytes_16){__VA_ARGS__})
-#endif
-
-/* Transposes 16 x 16 bytes: interleaving rows i and i + 8 four times over moves the bits of the row into
- * those of the column. */
-static void transpose_bytes(const int8_t *from, size_t from_stride, int8_t *to, size_t to_stride) {
-    bytes_16 rows[16], next[16];
-    for (size_t i = 0; i < 16; i++)
-        rows[i] = *(const bytes_16 *)(from + i * from_stride);
-    for (unsigned round = 0; round < 4; round++) {
-        for (size_t i = 0; i < 8; i++) {
-            next[2 * i] =
-                INTERLEAVE(rows[i], rows[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            next[2 * i + 1] = INTERLEAVE(rows[i], rows[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
-                                         14, 30, 15, 31);
-        }
-        for (size_t i = 0; i < 16; i++)
-            rows[i] = next[i];
-    }
-    for (size_t i = 0; i < 16; i++)
-        *(bytes_16 *)(to + i * to_stride) = rows[i];
-}
-
-/* Whole tiles are written: the stride is a whole number of them, and their padding is set to zero. Rows past
- * the last are not. */
+/* Whole tiles are written: the stride is a whole number of them, and their padding is zero. Rows past the
+ * last are not. */
 static void store_tile(const struct task *task, int8_t tile[TILE][TILE], size_t first_row,
                        size_t first_column) {
     size_t stride = task->couplings->stride;
     for (size_t i = 0; i < extent_of(task, first_row); i++)
-        for (size_t j = 0; j < TILE; j++)
-            task->couplings->halves.entries[(first_row + i) * stride + first_column + j] = tile[i][j];
+        memcpy(task->couplings->halves.entries + (first_row + i) * stride + first_column, tile[i], TILE);
 }
 
 /* The couplings between the neurons of two tiles, and their mirror image; returns the largest |N J|. */
 static int32_t learn_half_tile(const struct task *task, size_t first_row, size_t first_column) {
-    int32_t distances[TILE][TILE], middle = middle_of(task), lowest = 0, highest = 0;
-    _Alignas(64) int8_t tile[TILE][TILE] = {{0}}, mirror[TILE][TILE];
+    int32_t distances[TILE][TILE], middle = middle_of(task), lowest, highest;
+    _Alignas(64) int8_t tile[TILE][TILE], mirror[TILE][TILE];
     size_t rows = extent_of(task, first_row), columns = extent_of(task, first_column);
     measure_distances(task, first_row, first_column, distances);
-    for (size_t i = 0; i < rows; i++) {
-        if (first_row == first_column) distances[i][i] = middle;
-        for (size_t j = columns; j < TILE; j++)
+    for (size_t i = 0; i < rows && first_row == first_column; i++)
+        distances[i][i] = middle;
+    for (size_t i = 0; i < TILE && (rows < TILE || columns < TILE); i++)
+        for (size_t j = i < rows ? columns : 0; j < TILE; j++)
             distances[i][j] = middle;
-        for (size_t j = 0; j < TILE; j++) {
-            int32_t half = middle - distances[i][j];
-            lowest = half < lowest ? half : lowest;
-            highest = half > highest ? half : highest;
-            tile[i][j] = clamp(half);
-        }
-    }
+    kernels()->halve_tile(middle, distances[0], tile[0], mirror[0], &lowest, &highest);
     store_tile(task, tile, first_row, first_column);
-    if (first_row != first_column) {
-        for (size_t i = 0; i < TILE; i += 16)
-            for (size_t j = 0; j < TILE; j += 16)
-                transpose_bytes(&tile[i][j], TILE, &mirror[j][i], TILE);
-        store_tile(task, mirror, first_column, first_row);
-    }
+    if (first_row != first_column) store_tile(task, mirror, first_column, first_row);
     int32_t parity = (int32_t)(task->patterns->count & 1);
     int32_t above = 2 * highest + parity, below = -(2 * lowest + parity);
     return above > below ? above : below;

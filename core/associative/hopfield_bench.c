@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/associative/hopfield.h"
 #include "core/base/memory.h"
@@ -59,19 +60,30 @@ static enum status problem_create(const struct bench_case *bench, struct problem
 
 /* --- two ways to the same final states --------------------------------------------------------------- */
 
-/* Seconds of learning and of all retrievals together; *learning: of learning alone. */
-static enum status run_engine(struct problem *problem, double *seconds, double *learning) {
+/* Seconds of learning and of all retrievals together by the clock and of the processor, and of learning
+ * alone.
+ */
+struct sample {
+    double seconds, processor, learning;
+};
+
+static double processor_seconds(void) {
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
+static enum status run_engine(struct problem *problem, struct sample *sample) {
     struct error error;
     struct hopfield *network;
     struct hopfield_settings settings = {.key = KEY};
     memcpy(problem->spins, problem->starts, problem->trials * problem->patterns->neurons);
-    double start = omp_get_wtime();
+    double start = omp_get_wtime(), processor = processor_seconds();
     CHECK(hopfield_create(&rule_hebb, problem->patterns, &network, &error));
-    *learning = omp_get_wtime() - start;
+    sample->learning = processor_seconds() - processor;
     enum status status = hopfield_retrieve(network, &dynamics_asynchronous, &settings, problem->trials,
                                            problem->spins, problem->outcomes, &error);
     hopfield_destroy(&network);
-    *seconds = omp_get_wtime() - start;
+    sample->seconds = omp_get_wtime() - start;
+    sample->processor = processor_seconds() - processor;
     return status;
 }
 
@@ -146,37 +158,47 @@ static int compare_reals(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double median(size_t count, double *values) {
+/* The median of one of the doubles of the samples, in microseconds a trial; sorts by it. */
+static double median(size_t count, const double *first, double trials) {
+    double values[SAMPLES_MAX];
+    for (size_t n = 0; n < count; n++)
+        values[n] = 1e6 / trials * first[n * (sizeof(struct sample) / sizeof *first)];
     qsort(values, count, sizeof *values, compare_reals);
     return count % 2 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
 }
 
+static double mean_flips(const struct problem *problem) {
+    double flips = 0;
+    for (size_t t = 0; t < problem->trials; t++)
+        flips += (double)problem->outcomes[t].flips;
+    return flips / (double)problem->trials;
+}
+
+static void print(const struct bench_case *bench, const struct problem *problem, size_t count,
+                  const struct sample *samples, double walk_seconds, bool same) {
+    double trials = (double)problem->trials;
+    printf("{\"neurons\": %zu, \"patterns\": %zu, \"initial_overlap\": %g, \"trials\": %zu, \"threads\": %d, "
+           "\"kernels\": \"%s\", \"flips\": %.1f, \"microseconds\": %.2f, \"processor\": %.2f, "
+           "\"learning\": %.2f, \"walk_microseconds\": %.0f, \"same_states\": %s, \"samples\": %zu}\n",
+           bench->neurons, problem->patterns->count, bench->overlap, problem->trials, omp_get_max_threads(),
+           kernels()->name, mean_flips(problem), median(count, &samples->seconds, trials),
+           median(count, &samples->processor, trials), median(count, &samples->learning, trials),
+           1e6 * walk_seconds, same ? "true" : "false", count);
+    fflush(stdout);
+}
+
 static enum status measure(const struct bench_case *bench, double budget) {
     struct problem problem;
-    double seconds[SAMPLES_MAX], learning[SAMPLES_MAX], walk_seconds = 0, start = omp_get_wtime(), flips = 0;
+    struct sample samples[SAMPLES_MAX];
+    double walk_seconds = 0, start = omp_get_wtime();
     bool same = false;
-    size_t samples = 0;
+    size_t count = 0;
     enum status status = problem_create(bench, &problem);
-    while (status == STATUS_OK && samples < SAMPLES_MAX &&
-           (samples < 3 || omp_get_wtime() - start < budget)) {
-        status = run_engine(&problem, &seconds[samples], &learning[samples]);
-        samples++;
-    }
+    while (status == STATUS_OK && count < SAMPLES_MAX && (count < 3 || omp_get_wtime() - start < budget))
+        status = run_engine(&problem, &samples[count++]);
     if (status == STATUS_OK)
         status = run_walk(&problem, problem.trials < 3 ? problem.trials : 3, &walk_seconds, &same);
-    if (status == STATUS_OK) {
-        double trials = (double)problem.trials, middle = median(samples, seconds);
-        for (size_t t = 0; t < problem.trials; t++)
-            flips += (double)problem.outcomes[t].flips / trials;
-        printf(
-            "{\"neurons\": %zu, \"patterns\": %zu, \"initial_overlap\": %g, \"trials\": %zu, \"threads\": %d, "
-            "\"kernels\": \"%s\", \"flips\": %.1f, \"microseconds\": %.2f, \"fastest\": %.2f, \"learning\": %.2f, "
-            "\"walk_microseconds\": %.0f, \"same_states\": %s, \"samples\": %zu}\n",
-            bench->neurons, problem.patterns->count, bench->overlap, problem.trials, omp_get_max_threads(),
-            kernels()->name, flips, 1e6 * middle / trials, 1e6 * seconds[0] / trials,
-            1e6 * median(samples, learning) / trials, 1e6 * walk_seconds, same ? "true" : "false", samples);
-        fflush(stdout);
-    }
+    if (status == STATUS_OK) print(bench, &problem, count, samples, walk_seconds, same);
     problem_clear(&problem);
     return status;
 }

@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "core/associative/rank_queue.h"
-#include "core/associative/spin_bits.h"
 #include "core/base/memory.h"
 #include "core/kernels/kernels.h"
 
@@ -88,7 +87,7 @@ void patterns_draw(struct patterns *patterns, uint64_t key) {
 }
 
 void patterns_pack(const struct patterns *patterns, const int8_t *spins, uint64_t *bits) {
-    spin_bits_pack(patterns->neurons, spins, bits);
+    kernels()->pack_spins(patterns->neurons, spins, bits);
 }
 
 void patterns_set(struct patterns *patterns, size_t index, const int8_t *spins) {
@@ -101,7 +100,7 @@ void patterns_set(struct patterns *patterns, size_t index, const int8_t *spins) 
 }
 
 void patterns_spins(const struct patterns *patterns, size_t index, int8_t *spins) {
-    spin_bits_unpack(patterns->neurons, patterns->by_pattern + index * patterns->words_per_pattern, spins);
+    kernels()->unpack_spins(patterns->neurons, patterns->by_pattern + index * patterns->words_per_pattern, spins);
 }
 
 int64_t patterns_overlap(const struct patterns *patterns, size_t index, const int8_t *spins) {

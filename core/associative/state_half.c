@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/associative/spin_bits.h"
 #include "core/associative/state.h"
 #include "core/kernels/hopfield_row.h"
 #include "core/kernels/kernels.h"
@@ -84,20 +83,43 @@ static void prepare_flip(struct state *state) {
 
 /* --- contents ------------------------------------------------------------------------------------- */
 
+/* Of open neurons: those with spin +1, then those with spin -1. */
+static uint64_t *open_up(const struct state *state) {
+    return state->open;
+}
+
+static uint64_t *open_down(const struct state *state) {
+    return (uint64_t *)state->open + tiles_of(state);
+}
+
 static void reopen(struct state *state) {
-    size_t neurons = state->couplings->neurons, tiles = tiles_of(state);
-    uint64_t *open = state->open;
-    memset(open, 0xff, tiles * sizeof *open);
-    open[tiles - 1] >>= tiles * HOPFIELD_TILE - neurons;
+    size_t tiles = tiles_of(state);
+    const uint64_t *spins = state->signs;
+    uint64_t *up = open_up(state), *down = open_down(state);
+    for (size_t tile = 0; tile < tiles; tile++) {
+        up[tile] = spins[tile];
+        down[tile] = ~spins[tile];
+    }
+    down[tiles - 1] &= ~(uint64_t)0 >> (tiles * HOPFIELD_TILE - state->couplings->neurons);
+}
+
+/* Turns the spin, and the place of an open neuron. */
+static void turn(struct state *state, size_t neuron) {
+    size_t tile = neuron / HOPFIELD_TILE;
+    uint64_t bit = (uint64_t)1 << neuron % HOPFIELD_TILE, *up = open_up(state), *down = open_down(state);
+    ((uint64_t *)state->signs)[tile] ^= bit;
+    if (!((up[tile] | down[tile]) & bit)) return;
+    up[tile] ^= bit;
+    down[tile] ^= bit;
 }
 
 static void set(struct state *state, const int8_t *spins) {
-    spin_bits_pack(state->couplings->neurons, spins, state->signs);
+    kernels()->pack_spins(state->couplings->neurons, spins, state->signs);
     reopen(state);
 }
 
 static void get_spins(const struct state *state, int8_t *spins) {
-    spin_bits_unpack(state->couplings->neurons, state->signs, spins);
+    kernels()->unpack_spins(state->couplings->neurons, state->signs, spins);
 }
 
 static void adopt(struct state *state, const int32_t *fields) {
@@ -128,8 +150,8 @@ static struct hopfield_spins bounds(const struct state *state) {
     int32_t parity = state->couplings->halves.parity;
     return (struct hopfield_spins){
         .tiles = tiles_of(state),
-        .spins = state->signs,
-        .open = state->open,
+        .up = open_up(state),
+        .down = open_down(state),
         .low = parity - state_half_remainder(state->couplings) - state->offset,
         .high = -parity - state->offset,
     };
@@ -150,7 +172,7 @@ static void add_exceptions(struct state *state, size_t neuron, int32_t sign) {
 /* Flips, and lists what is unstable then if asked to: bounds that no field passes list nothing. */
 static size_t change(struct state *state, size_t neuron, size_t next, bool listing, uint32_t *list) {
     prepare_flip(state);
-    ((uint64_t *)state->signs)[neuron / HOPFIELD_TILE] ^= (uint64_t)1 << neuron % HOPFIELD_TILE;
+    turn(state, neuron);
     int32_t sign = sign_of(state, neuron);
     add_exceptions(state, neuron, sign);
     state->offset += sign * state->couplings->halves.parity;
@@ -183,7 +205,9 @@ static bool is_unstable(const struct state *state, size_t neuron) {
 }
 
 static void settle(struct state *state, size_t neuron) {
-    ((uint64_t *)state->open)[neuron / HOPFIELD_TILE] &= ~((uint64_t)1 << neuron % HOPFIELD_TILE);
+    uint64_t kept = ~((uint64_t)1 << neuron % HOPFIELD_TILE);
+    open_up(state)[neuron / HOPFIELD_TILE] &= kept;
+    open_down(state)[neuron / HOPFIELD_TILE] &= kept;
 }
 
 /* --- sums ----------------------------------------------------------------------------------------- */
@@ -196,9 +220,8 @@ static int32_t field(const struct state *state, size_t neuron) {
 static double alignment(const struct state *state) {
     size_t neurons = state->couplings->neurons;
     const uint64_t *spins = state->signs;
-    int64_t kept = 0, magnetisation = -(int64_t)neurons;
-    for (size_t tile = 0; tile < tiles_of(state); tile++)
-        magnetisation += 2 * (int64_t)__builtin_popcountll(spins[tile]);
+    int64_t kept = 0;
+    int64_t magnetisation = 2 * (int64_t)kernels()->count_ones(tiles_of(state), spins) - (int64_t)neurons;
     if (state->wide)
         for (size_t i = 0; i < neurons; i++)
             kept += (int64_t)((const int32_t *)state->fields)[i] * sign_of(state, i);

@@ -30,6 +30,54 @@ void KERNEL(hamming)(size_t words, const uint64_t *row, size_t count, const uint
     }
 }
 
+/* --- spins as bits ---------------------------------------------------------------------------------- */
+
+/* +1 and -1 differ in all bits above the lowest; the product gathers the lowest bits of eight bytes, byte b
+ * to bit 56 + b. */
+static inline uint64_t pack_eight(const int8_t *spins) {
+    uint64_t bytes = 0;
+    for (unsigned b = 0; b < 8; b++)
+        bytes |= (uint64_t)(uint8_t)spins[b] << 8 * b;
+    return (~(bytes >> 1) & 0x0101010101010101U) * 0x0102040810204080U >> 56;
+}
+
+void KERNEL(pack_spins)(size_t neurons, const int8_t *spins, uint64_t *bits) {
+    for (size_t first = 0; first < neurons; first += 64) {
+        size_t count = neurons - first < 64 ? neurons - first : 64, i = 0;
+        uint64_t word = 0;
+#if defined(__AVX512BW__)
+        if (count == 64) word = ~(uint64_t)_mm512_movepi8_mask(_mm512_loadu_si512(spins + first)), i = 64;
+#endif
+        for (; i + 8 <= count; i += 8)
+            word |= pack_eight(spins + first + i) << i;
+        for (; i < count; i++)
+            word |= (uint64_t)(spins[first + i] > 0) << i;
+        bits[first / 64] = word;
+    }
+}
+
+/* Byte b keeps bit b of eight copies; adding 127 carries into the top bit where that is not 0. */
+static inline void unpack_eight(uint64_t bits, int8_t *spins) {
+    uint64_t chosen = (bits & 0xff) * 0x0101010101010101U & 0x8040201008040201U;
+    uint64_t ones = (chosen + 0x7f7f7f7f7f7f7f7fU) >> 7 & 0x0101010101010101U;
+    uint64_t bytes = ~(uint64_t)0 - ones * 0xfe;
+    for (unsigned b = 0; b < 8; b++)
+        spins[b] = (int8_t)(uint8_t)(bytes >> 8 * b);
+}
+
+void KERNEL(unpack_spins)(size_t neurons, const uint64_t *bits, int8_t *spins) {
+    size_t i = 0;
+#if defined(__AVX512BW__)
+    for (; i + 64 <= neurons; i += 64)
+        _mm512_storeu_si512(spins + i, _mm512_mask_blend_epi8((__mmask64)bits[i / 64], _mm512_set1_epi8(-1),
+                                                              _mm512_set1_epi8(1)));
+#endif
+    for (; i + 8 <= neurons; i += 8)
+        unpack_eight(bits[i / 64] >> i % 64, spins + i);
+    for (; i < neurons; i++)
+        spins[i] = bits[i / 64] >> i % 64 & 1 ? 1 : -1;
+}
+
 /* --- distances between a few rows and a packed tile ------------------------------------------------- */
 
 #if defined(__AVX512VPOPCNTDQ__)
@@ -114,6 +162,50 @@ void KERNEL(hamming_tile)(size_t words, size_t count, const uint64_t *rows, size
 
 #endif
 
+/* --- tiles of couplings ----------------------------------------------------------------------------- */
+
+typedef int8_t bytes_16 __attribute__((vector_size(16), may_alias));
+
+#if defined(__clang__)
+#define INTERLEAVE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define INTERLEAVE(a, b, ...) __builtin_shuffle(a, b, (bytes_16){__VA_ARGS__})
+#endif
+
+/* Transposes 16 x 16 bytes: interleaving rows i and i + 8 four times over moves the bits of the row into
+ * those of the column. */
+static inline void transpose_bytes(const int8_t *from, int8_t *to) {
+    bytes_16 rows[16], next[16];
+    VECTOR_UNROLL for (size_t i = 0; i < 16; i++) rows[i] = *(const bytes_16 *)(from + i * HOPFIELD_TILE);
+    VECTOR_UNROLL for (unsigned round = 0; round < 4; round++) {
+        VECTOR_UNROLL for (size_t i = 0; i < 8; i++) {
+            next[2 * i] =
+                INTERLEAVE(rows[i], rows[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            next[2 * i + 1] = INTERLEAVE(rows[i], rows[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
+                                         14, 30, 15, 31);
+        }
+        VECTOR_UNROLL for (size_t i = 0; i < 16; i++) rows[i] = next[i];
+    }
+    VECTOR_UNROLL for (size_t i = 0; i < 16; i++) * (bytes_16 *)(to + i * HOPFIELD_TILE) = rows[i];
+}
+
+void KERNEL(halve_tile)(int32_t middle, const int32_t *distances, int8_t *tile, int8_t *mirror,
+                        int32_t *lowest, int32_t *highest) {
+    int32_t low = 0, high = 0;
+    for (size_t n = 0; n < HOPFIELD_TILE * HOPFIELD_TILE; n++) {
+        int32_t half = middle - distances[n];
+        low = half < low ? half : low;
+        high = half > high ? half : high;
+        half = half > INT8_MAX ? INT8_MAX : half;
+        tile[n] = (int8_t)(half < -INT8_MAX ? -INT8_MAX : half);
+    }
+    for (size_t i = 0; i < HOPFIELD_TILE; i += 16)
+        for (size_t j = 0; j < HOPFIELD_TILE; j += 16)
+            transpose_bytes(tile + i * HOPFIELD_TILE + j, mirror + j * HOPFIELD_TILE + i);
+    *lowest = low;
+    *highest = high;
+}
+
 /* --- rows of couplings ------------------------------------------------------------------------------ */
 
 void KERNEL(add_row_i16)(size_t count, int32_t factor, const int16_t *row, int32_t *fields) {
@@ -135,7 +227,7 @@ static inline size_t list_bits(uint64_t bits, size_t first, uint32_t *list) {
 
 static inline uint64_t unstable_of(const struct hopfield_spins *state, size_t tile, uint64_t below,
                                    uint64_t above) {
-    return ((state->spins[tile] & below) | (~state->spins[tile] & above)) & state->open[tile];
+    return (state->up[tile] & below) | (state->down[tile] & above);
 }
 
 /* Gathers 64 bytes of 0 or 1 into bits: the product moves the lowest bit of byte b to bit 56 + b. */
@@ -188,14 +280,27 @@ DEFINE_FIELD_LOOPS(int32_t, i32)
 
 #if defined(__AVX512BW__)
 
-static inline uint64_t compare_i16(__m512i lower, __m512i upper, __m512i low, __m512i high,
-                                   const struct hopfield_spins *state, size_t tile) {
-    uint64_t up = state->spins[tile] & state->open[tile], down = ~state->spins[tile] & state->open[tile];
-    __mmask32 a = _mm512_mask_cmplt_epi16_mask((__mmask32)up, lower, low);
-    __mmask32 b = _mm512_mask_cmplt_epi16_mask((__mmask32)(up >> 32), upper, low);
-    __mmask32 c = _mm512_mask_cmpgt_epi16_mask((__mmask32)down, lower, high);
-    __mmask32 d = _mm512_mask_cmpgt_epi16_mask((__mmask32)(down >> 32), upper, high);
-    return _cvtmask64_u64(_mm512_kunpackd(_kor_mask32(b, d), _kor_mask32(a, c)));
+/* Unstable neurons of a tile as two masks. Bits are loaded as masks: what the processor does with masks is
+ * slower than loading them. */
+struct masks {
+    __mmask32 lower, upper;
+};
+
+static inline __attribute__((always_inline)) struct masks compare_i16(__m512i lower, __m512i upper,
+                                                                      __m512i low, __m512i high,
+                                                                      const uint32_t *up,
+                                                                      const uint32_t *down) {
+    return (struct masks){
+        _kor_mask32(_mm512_mask_cmplt_epi16_mask(_load_mask32((__mmask32 *)up), lower, low),
+                    _mm512_mask_cmpgt_epi16_mask(_load_mask32((__mmask32 *)down), lower, high)),
+        _kor_mask32(_mm512_mask_cmplt_epi16_mask(_load_mask32((__mmask32 *)(up + 1)), upper, low),
+                    _mm512_mask_cmpgt_epi16_mask(_load_mask32((__mmask32 *)(down + 1)), upper, high)),
+    };
+}
+
+static inline size_t list_masks(struct masks unstable, size_t first, uint32_t *list) {
+    return list_bits((uint64_t)_cvtmask32_u32(unstable.upper) << 32 | _cvtmask32_u32(unstable.lower), first,
+                     list);
 }
 
 /* Twice the entries of a row to or from the fields; what becomes unstable is seen while it is in registers.
@@ -205,8 +310,10 @@ static inline __attribute__((always_inline)) size_t flip_vectors(const struct ho
                                                                  const int8_t *next_row, int16_t *fields,
                                                                  uint32_t *list) {
     const __m512i low = _mm512_set1_epi16((short)state->low), high = _mm512_set1_epi16((short)state->high);
+    const uint32_t *up = (const uint32_t *)state->up, *down = (const uint32_t *)state->down;
+    const size_t tiles = state->tiles;
     size_t count = 0;
-    for (size_t tile = 0; tile < state->tiles; tile++) {
+    for (size_t tile = 0; tile < tiles; tile++) {
         size_t first = tile * HOPFIELD_TILE;
         _mm_prefetch((const char *)(next_row + first), _MM_HINT_T0);
         __m512i a = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(row + first)));
@@ -218,8 +325,9 @@ static inline __attribute__((always_inline)) size_t flip_vectors(const struct ho
         upper = sign > 0 ? _mm512_add_epi16(upper, b) : _mm512_sub_epi16(upper, b);
         _mm512_storeu_si512(fields + first, lower);
         _mm512_storeu_si512(fields + first + 32, upper);
-        uint64_t bits = compare_i16(lower, upper, low, high, state, tile);
-        if (__builtin_expect(bits != 0, 0)) count += list_bits(bits, first, list + count);
+        struct masks unstable = compare_i16(lower, upper, low, high, up + 2 * tile, down + 2 * tile);
+        if (__builtin_expect(!_kortestz_mask32_u8(unstable.lower, unstable.upper), 0))
+            count += list_masks(unstable, first, list + count);
     }
     return count;
 }
@@ -232,12 +340,14 @@ size_t KERNEL(flip_row_i16)(const struct hopfield_spins *state, int32_t sign, co
 
 size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *state, const int16_t *fields, uint32_t *list) {
     const __m512i low = _mm512_set1_epi16((short)state->low), high = _mm512_set1_epi16((short)state->high);
+    const uint32_t *up = (const uint32_t *)state->up, *down = (const uint32_t *)state->down;
     size_t count = 0;
     for (size_t tile = 0; tile < state->tiles; tile++) {
         const int16_t *here = fields + tile * HOPFIELD_TILE;
-        uint64_t bits =
-            compare_i16(_mm512_loadu_si512(here), _mm512_loadu_si512(here + 32), low, high, state, tile);
-        if (bits) count += list_bits(bits, tile * HOPFIELD_TILE, list + count);
+        struct masks unstable = compare_i16(_mm512_loadu_si512(here), _mm512_loadu_si512(here + 32), low,
+                                            high, up + 2 * tile, down + 2 * tile);
+        if (!_kortestz_mask32_u8(unstable.lower, unstable.upper))
+            count += list_masks(unstable, tile * HOPFIELD_TILE, list + count);
     }
     return count;
 }
@@ -267,6 +377,13 @@ size_t KERNEL(list_unstable_i32)(const struct hopfield_spins *state, const int32
 }
 
 /* --- sums over fields ------------------------------------------------------------------------------- */
+
+size_t KERNEL(count_ones)(size_t words, const uint64_t *bits) {
+    size_t count = 0;
+    for (size_t w = 0; w < words; w++)
+        count += count_bits(bits[w]);
+    return count;
+}
 
 int64_t KERNEL(aligned_sum_i16)(size_t tiles, const uint64_t *spins, const int16_t *fields) {
     int64_t sum = 0;
@@ -312,4 +429,49 @@ void KERNEL(add_group_sums)(size_t count, const uint64_t *words, const int16_t *
         most = (size & grown) | (most & ~grown);
     }
     *(trial_lanes *)largest = most;
+}
+
+typedef int16_t words_8 __attribute__((vector_size(16), may_alias));
+
+#if defined(__clang__)
+#define INTERLEAVE_WORDS(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define INTERLEAVE_WORDS(a, b, ...) __builtin_shuffle(a, b, (words_8){__VA_ARGS__})
+#endif
+
+/* Transposes 8 x 8 words, as transpose_bytes does bytes. */
+static inline void transpose_words(const int16_t *from, int16_t *to) {
+    words_8 rows[8], next[8];
+    VECTOR_UNROLL for (size_t i = 0; i < 8; i++) rows[i] = *(const words_8 *)(from + i * HOPFIELD_LANES);
+    VECTOR_UNROLL for (unsigned round = 0; round < 3; round++) {
+        VECTOR_UNROLL for (size_t i = 0; i < 4; i++) {
+            next[2 * i] = INTERLEAVE_WORDS(rows[i], rows[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
+            next[2 * i + 1] = INTERLEAVE_WORDS(rows[i], rows[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
+        }
+        VECTOR_UNROLL for (size_t i = 0; i < 8; i++) rows[i] = next[i];
+    }
+    VECTOR_UNROLL for (size_t i = 0; i < 8; i++) * (words_8 *)(to + i * HOPFIELD_TILE) = rows[i];
+}
+
+void KERNEL(finish_lanes)(size_t lanes, const int16_t *sums, const uint64_t *bits, size_t bits_stride,
+                          const int16_t *common, int16_t self, int16_t *fields, size_t fields_stride) {
+    _Alignas(64) int16_t turned[HOPFIELD_LANES][HOPFIELD_TILE];
+    for (size_t i = 0; i < HOPFIELD_TILE; i += 8)
+        for (size_t t = 0; t < HOPFIELD_LANES; t += 8)
+            transpose_words(sums + i * HOPFIELD_LANES + t, &turned[t][i]);
+    for (size_t t = 0; t < lanes; t++) {
+        int16_t *out = fields + t * fields_stride, up = (int16_t)(common[t] - self);
+        int16_t down = (int16_t)(common[t] + self);
+#if defined(__AVX512BW__)
+        for (size_t i = 0; i < HOPFIELD_TILE; i += 32) {
+            __m512i constant = _mm512_mask_blend_epi16((__mmask32)(bits[t * bits_stride] >> i),
+                                                       _mm512_set1_epi16(down), _mm512_set1_epi16(up));
+            _mm512_storeu_si512(out + i, _mm512_add_epi16(_mm512_load_si512(&turned[t][i]), constant));
+        }
+#else
+        uint64_t word = bits[t * bits_stride];
+        for (size_t i = 0; i < HOPFIELD_TILE; i++)
+            out[i] = (int16_t)(turned[t][i] + (word >> i & 1 ? up : down));
+#endif
+    }
 }

@@ -14,12 +14,11 @@ enum { HOPFIELD_LANES = 32 };
 /* Of five patterns all 32 combinations of signs; 13 such groups cover a word of 64 patterns. */
 enum { HOPFIELD_GROUP_BITS = 5, HOPFIELD_GROUP_VALUES = 32, HOPFIELD_WORD_GROUPS = 13 };
 
-/* Which neurons are unstable: those with spin +1 and a field below `low`, and those with spin -1 and a field
- * above `high`. Only neurons whose `open` bit is set are looked at. */
+/* Which neurons are unstable: those of `up` (open, with spin +1) with a field below `low`, and those of `down`
+ * (open, with spin -1) with a field above `high`. */
 struct hopfield_spins {
-    size_t tiles;          /* words of the two arrays; fields and rows have tiles * HOPFIELD_TILE entries */
-    const uint64_t *spins; /* a bit is 1 where the spin is +1 */
-    const uint64_t *open;
+    size_t tiles; /* words of the two arrays; fields and rows have tiles * HOPFIELD_TILE entries */
+    const uint64_t *up, *down;
     int32_t low, high; /* within the type of the fields */
 };
 

@@ -28,6 +28,13 @@ struct hopfield_spins;
     void add_row_f64_##isa(size_t count, double factor, const double *row, double *fields);                  \
     void hamming_tile_##isa(size_t words, size_t count, const uint64_t *rows, size_t stride,                 \
                             const uint64_t *packed, int32_t *distances);                                     \
+    void halve_tile_##isa(int32_t middle, const int32_t *distances, int8_t *tile, int8_t *mirror,            \
+                          int32_t *lowest, int32_t *highest);                                                \
+    void pack_spins_##isa(size_t neurons, const int8_t *spins, uint64_t *bits);                              \
+    void unpack_spins_##isa(size_t neurons, const uint64_t *bits, int8_t *spins);                            \
+    void finish_lanes_##isa(size_t lanes, const int16_t *sums, const uint64_t *bits, size_t bits_stride,     \
+                            const int16_t *common, int16_t self, int16_t *fields, size_t fields_stride);     \
+    size_t count_ones_##isa(size_t words, const uint64_t *bits);                                             \
     size_t flip_row_i16_##isa(const struct hopfield_spins *state, int32_t sign, const int8_t *row,           \
                               const int8_t *next_row, int16_t *fields, uint32_t *list);                      \
     size_t flip_row_i32_##isa(const struct hopfield_spins *state, int32_t sign, const int8_t *row,           \

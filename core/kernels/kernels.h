@@ -50,6 +50,11 @@ struct kernels {
     void (*hamming_tile)(size_t words, size_t count, const uint64_t *rows, size_t stride,
                          const uint64_t *packed, int32_t *distances);
 
+    /* tile[HOPFIELD_TILE][HOPFIELD_TILE] = middle - distances, kept within +-127, and its transpose; the
+     * lowest and the highest difference, or 0. The arrays are aligned to vectors. */
+    void (*halve_tile)(int32_t middle, const int32_t *distances, int8_t *tile, int8_t *mirror,
+                       int32_t *lowest, int32_t *highest);
+
     /* fields[i] += 2 * sign * row[i] for sign +1 or -1, fetching next_row meanwhile; lists what is unstable
      * and open then, ascending, and returns how many. Nothing may overflow. list_unstable adds nothing. */
     size_t (*flip_row_i16)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
@@ -58,6 +63,12 @@ struct kernels {
                            const int8_t *next_row, int32_t *fields, uint32_t *list);
     size_t (*list_unstable_i16)(const struct hopfield_spins *state, const int16_t *fields, uint32_t *list);
     size_t (*list_unstable_i32)(const struct hopfield_spins *state, const int32_t *fields, uint32_t *list);
+
+    /* bits[ceil(neurons / 64)] of spins +1 (a bit of 1) and -1; bits past the end become 0. And back. */
+    void (*pack_spins)(size_t neurons, const int8_t *spins, uint64_t *bits);
+    void (*unpack_spins)(size_t neurons, const uint64_t *bits, int8_t *spins);
+
+    size_t (*count_ones)(size_t words, const uint64_t *bits);
 
     /* Sum of fields[tiles * HOPFIELD_TILE] where the bit is 1 less that where it is 0. */
     int64_t (*aligned_sum_i16)(size_t tiles, const uint64_t *spins, const int16_t *fields);
@@ -68,6 +79,11 @@ struct kernels {
      * memory_allocate aligns them. */
     void (*add_group_sums)(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,
                            int16_t *largest);
+
+    /* fields[t][i] = sums[i][t] + common[t] - self, or + self where bit i of bits[t * bits_stride] is 0: the
+     * fields of one tile of neurons for `lanes` trials. */
+    void (*finish_lanes)(size_t lanes, const int16_t *sums, const uint64_t *bits, size_t bits_stride,
+                         const int16_t *common, int16_t self, int16_t *fields, size_t fields_stride);
 
     /* The sum of values[64 words] over the bits that are set; what stands elsewhere has no effect. The sum of
      * any `run` >= 1 of the values fits int32. */

@@ -22,6 +22,11 @@
         .add_row_i16 = add_row_i16_##isa,                                                                    \
         .add_row_f64 = add_row_f64_##isa,                                                                    \
         .hamming_tile = hamming_tile_##isa,                                                                  \
+        .halve_tile = halve_tile_##isa,                                                                      \
+        .count_ones = count_ones_##isa,                                                                      \
+        .pack_spins = pack_spins_##isa,                                                                      \
+        .unpack_spins = unpack_spins_##isa,                                                                  \
+        .finish_lanes = finish_lanes_##isa,                                                                  \
         .flip_row_i16 = flip_row_i16_##isa,                                                                  \
         .flip_row_i32 = flip_row_i32_##isa,                                                                  \
         .list_unstable_i16 = list_unstable_i16_##isa,                                                        \
