@@ -11,6 +11,8 @@ enum {
     MESSAGES = 4 /* keys and values, coming and going */
 };
 
+_Static_assert((int)GROUP_SIZES_MAX <= (int)BLOCK_SIZES_MAX, "a plan for every size of block");
+
 struct ring_pass {
     struct sequence_groups groups;
     int group, before, next; /* `before` and `next` are ranks of the team */

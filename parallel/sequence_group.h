@@ -21,7 +21,7 @@ int groups_count(const struct sequence_groups *groups);
 size_t groups_rows(const struct sequence_groups *groups, int group);
 
 /* In all layouts groups have at most three different numbers of rows. */
-enum { GROUP_SIZES_MAX = 3 }; /* BLOCK_SIZES_MAX must hold them */
+enum { GROUP_SIZES_MAX = 3 };
 
 /* Writes the different numbers of rows, without 0, and returns how many they are. */
 int groups_sizes(const struct sequence_groups *groups, size_t sizes[GROUP_SIZES_MAX]);
