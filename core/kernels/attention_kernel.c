@@ -122,6 +122,39 @@ static void count_work(const real_block *block, const struct tile *tile) {
     block->done->transcendental += tile->rows * scored;
 }
 
+/* Adds the weighted values of keys begin .. end - 1 to the output, which first shrinks by factor[6] or, if
+ * that is NULL, holds nothing yet. Meanwhile as many bytes from `ahead` on are asked for, unless that is
+ * NULL. */
+static void weigh_values(const real_block *block, const struct tile *tile, size_t begin, size_t end,
+                         const real *weights, const real *factor, const real *ahead) {
+    size_t slices = padded_slices(block), keys = end - begin;
+    for (size_t slice = 0; slice < slices; slice += GROUP_SLICES) {
+        size_t here = slices - slice < GROUP_SLICES ? slices - slice : GROUP_SLICES;
+        const real *values =
+            block->value_panel + slice / GROUP_SLICES * block->value_group + begin * block->value_step;
+        value_product(tile->rows, here, keys, weights + begin, values, block->value_step, factor,
+                      tile->output + slice * SLICE, slices * SLICE,
+                      ahead ? ahead + slice * SLICE * keys : NULL);
+    }
+}
+
+/* The same for values in place, which come from memory: a few keys at a time, which stay in the first-level
+ * cache for all groups of columns, while the next few are on their way. */
+static void stream_values(const real_block *block, const struct tile *tile, const real *weights,
+                          const real *factor) {
+    static const real ONES[ROWS] = {1, 1, 1, 1, 1, 1};
+    size_t begin = (size_t)tile->keys.begin, end = (size_t)tile->keys.end;
+    size_t step = VALUE_BYTES_AHEAD / sizeof(real) / block->value_step + 1;
+    for (size_t first = begin; first < end; first += step) {
+        size_t last = end - first < step ? end : first + step;
+        weigh_values(block, tile, first, last, weights,
+                     first > begin ? ONES
+                     : tile->fresh ? NULL
+                                   : factor,
+                     block->value_panel + last * block->value_step);
+    }
+}
+
 static void attend_tile(const real_block *block, const struct tile *tile, const real *queries) {
     _Alignas(64) real scores[ROWS * KEYS];
     real factor[ROWS];
@@ -135,13 +168,10 @@ static void attend_tile(const real_block *block, const struct tile *tile, const 
     else
         softmax_tile(tile, false, scores + first * SLICE, factor);
 
-    size_t slices = padded_slices(block), group = 0;
-    for (size_t slice = 0; slice < slices; slice += GROUP_SLICES, group++)
-        value_product(
-            tile->rows, !block->keys_packed, slices - slice < GROUP_SLICES ? slices - slice : GROUP_SLICES,
-            (size_t)tile->keys.end - begin, scores + begin,
-            block->value_panel + group * block->value_group + begin * block->value_step, block->value_step,
-            tile->fresh ? NULL : factor, tile->output + slice * SLICE, slices * SLICE);
+    if (block->keys_packed)
+        weigh_values(block, tile, begin, (size_t)tile->keys.end, scores, tile->fresh ? NULL : factor, NULL);
+    else
+        stream_values(block, tile, scores, factor);
     count_work(block, tile);
 }
 
