@@ -5,13 +5,20 @@
 
 extern const struct experiment experiment_machine, experiment_attention, experiment_attention_identities,
     experiment_convolution, experiment_recurrent, experiment_hopfield_capacity, experiment_hopfield_images;
-extern const struct experiment experiment_order_capacity;
+extern const struct experiment experiment_order_capacity, experiment_phasor_capacity;
 
 const struct experiment *const *experiments(void) {
     static const struct experiment *const all[] = {
-        &experiment_machine,         &experiment_attention,      &experiment_attention_identities,
-        &experiment_convolution,     &experiment_recurrent,      &experiment_hopfield_capacity,
-        &experiment_hopfield_images, &experiment_order_capacity, NULL,
+        &experiment_machine,
+        &experiment_attention,
+        &experiment_attention_identities,
+        &experiment_convolution,
+        &experiment_recurrent,
+        &experiment_hopfield_capacity,
+        &experiment_hopfield_images,
+        &experiment_order_capacity,
+        &experiment_phasor_capacity,
+        NULL,
     };
     return all;
 }

@@ -93,6 +93,13 @@ struct kernels {
     /* values[64 words] += step where the bit is set, -= step where not, modulo 2^32. */
     void (*step_where_i32)(size_t words, const uint64_t *bits, int32_t step, int32_t *values);
 
+    /* dot = sum_i a_i b_i of complex numbers; count is a multiple of 8. */
+    void (*complex_dot_f64)(size_t count, const double *a_re, const double *a_im, const double *b_re,
+                            const double *b_im, double dot[2]);
+    /* sum_i += factor times the conjugate of x_i. */
+    void (*add_conjugate_f64)(size_t count, const double factor[2], const double *re, const double *im,
+                              double *sum_re, double *sum_im);
+
     /* As many multiply-adds a second as there can be: `rounds` of them in each of several independent chains
      * of vectors, which start apart and tend to 1; the mean in *result. Returns the operations done. */
     double (*fma_f32)(size_t rounds, float *result);

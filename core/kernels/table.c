@@ -36,6 +36,8 @@
         .sum_where_i32 = sum_where_i32_##isa,                                                                \
         .cubic_i32 = cubic_i32_##isa,                                                                        \
         .step_where_i32 = step_where_i32_##isa,                                                              \
+        .complex_dot_f64 = complex_dot_f64_##isa,                                                            \
+        .add_conjugate_f64 = add_conjugate_f64_##isa,                                                        \
         .fma_f32 = fma_f32_##isa,                                                                            \
         .fma_f64 = fma_f64_##isa,                                                                            \
         .sum_f32 = sum_f32_##isa,                                                                            \

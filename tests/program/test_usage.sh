@@ -45,7 +45,7 @@ says err "nowhere.yaml"
 
 # The tables explain every parameter and column.
 expect 0 "$engram" list
-for experiment in machine attention convolution recurrent hopfield_capacity hopfield_images order_capacity; do
+for experiment in machine attention convolution recurrent hopfield_capacity hopfield_images order_capacity phasor_capacity; do
   says out "  $experiment "
 done
 for shape in bert-base gpt2-xl llama-3-8b vit-b-16 gnmt; do says out "  $shape "; done
