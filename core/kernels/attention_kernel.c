@@ -90,8 +90,9 @@ VECTOR_INLINE void row_weights(const struct tile *tile, const bool masked, real 
 /* Replaces the scores[6][KEYS], from the first visible slice on, by weights relative to the new running
  * maxima; factor[6] is what older sums and outputs must be multiplied with. */
 VECTOR_INLINE void softmax_tile(const struct tile *tile, const bool masked, real *scores, real *factor) {
-    /* One vector holds a change of maximum for each row of the tile, or two where vectors are short. */
-    real reference[2 * VECTOR_LANES] = {0}, change[2 * VECTOR_LANES] = {0};
+    /* Whole vectors hold the changes of maximum of all rows. */
+    enum { LANES = (ROWS + VECTOR_LANES - 1) / VECTOR_LANES * VECTOR_LANES };
+    real reference[ROWS] = {0}, change[LANES] = {0};
     for (size_t r = 0; r < tile->rows; r++) {
         real before = tile->maximum[r], after = row_maximum(tile, r, masked, scores + r * KEYS);
         after = after > before ? after : before;

@@ -83,13 +83,20 @@ static void disturbing_flips_exactly_as_many_neurons(void **state) {
 
 /* --- rules ---------------------------------------------------------------------------------------- */
 
-static void hebb_refuses_what_could_overflow(void **state) {
+static void sizes_beyond_couplings_take_patterns(void **state) {
     (void)state;
     struct error error;
-    assert_int_equal(rule_hebb.check(40000, 32767, &error), STATUS_OK);
-    assert_int_equal(rule_hebb.check(40000, 32768, &error), STATUS_UNSUPPORTED);
-    assert_int_equal(rule_hebb.check(INT32_MAX / 1000, 1000, &error), STATUS_OK);
-    assert_int_equal(rule_hebb.check(INT32_MAX / 1000 + 1, 1000, &error), STATUS_UNSUPPORTED);
+    assert_int_equal(rule_hebb.check((size_t)1 << 24, (size_t)1 << 24, &error), STATUS_OK);
+    assert_int_equal(rule_hebb.check(((size_t)1 << 24) + 1, 1, &error), STATUS_UNSUPPORTED);
+    assert_int_equal(engine_choose(&rule_hebb, 40000, 32767, 1000000), HOPFIELD_COUPLINGS);
+    assert_int_equal(engine_choose(&rule_hebb, 40000, 32768, 1000000), HOPFIELD_PATTERNS);
+    assert_int_equal(engine_choose(&rule_hebb, INT32_MAX / 30000 + 1, 30000, 1000000), HOPFIELD_PATTERNS);
+    assert_int_equal(engine_choose(&rule_hebb, 1000000, 138000, 1000000), HOPFIELD_PATTERNS);
+    assert_int_equal(engine_choose(&rule_hebb, 10000, 1380, 1380), HOPFIELD_COUPLINGS);
+    assert_int_equal(engine_choose(&rule_hebb, 10000, 1380, 1), HOPFIELD_PATTERNS);
+    assert_int_equal(engine_choose(&rule_pseudo_inverse, 10000, 1380, 1), HOPFIELD_COUPLINGS);
+    assert_string_equal(hopfield_engine_name(&rule_hebb, 10000, 1380, 1380), "couplings in 8 bits");
+    assert_string_equal(hopfield_engine_name(&rule_hebb, 60000, 12000, 1000000), "couplings in 16 bits");
 }
 
 /* Identical patterns give the largest fields there are. */
@@ -298,7 +305,7 @@ int main(void) {
         cmocka_unit_test(setting_a_pattern_changes_that_pattern_only),
         cmocka_unit_test(a_larger_set_begins_with_the_smaller),
         cmocka_unit_test(disturbing_flips_exactly_as_many_neurons),
-        cmocka_unit_test(hebb_refuses_what_could_overflow),
+        cmocka_unit_test(sizes_beyond_couplings_take_patterns),
         cmocka_unit_test(the_largest_fields_are_exact),
         cmocka_unit_test(couplings_are_symmetric_without_diagonal),
         cmocka_unit_test(pseudo_inverse_projects_onto_the_patterns),
