@@ -40,6 +40,7 @@ void campaign_destroy(struct campaign **campaign) {
     for (size_t i = 0; i < (*campaign)->unit_count; i++)
         record_destroy(&(*campaign)->units[i].values);
     memory_free((*campaign)->units);
+    curves_clear(&(*campaign)->curves);
     memory_free((*campaign)->name);
     memory_free((*campaign)->text);
     memory_free(*campaign);
@@ -50,36 +51,51 @@ struct point unit_point(const struct unit *unit) {
     return (struct point){.values = unit->values, .data_key = unit->data_key};
 }
 
-/* Keeps the units for which keep() holds, in their order. */
-static void keep_units(struct campaign *campaign, bool (*keep)(const struct unit *, const void *),
-                       const void *context) {
-    size_t kept = 0;
+/* Drops the units that are left out, in their order, and members of dropped units with them: those are
+ * members of dropped curves only. */
+static void drop_units(struct campaign *campaign) {
+    struct curves *curves = &campaign->curves;
+    size_t kept = 0, members = 0;
     for (size_t i = 0; i < campaign->unit_count; i++) {
         struct unit *unit = &campaign->units[i];
-        if (keep(unit, context))
-            campaign->units[kept++] = *unit;
-        else
+        unit->place = kept;
+        if (!unit->left_out) kept++;
+    }
+    for (size_t m = 0; m < curves->member_count; m++) {
+        struct member member = curves->members[m];
+        const struct unit *unit = &campaign->units[member.unit];
+        if (!unit->left_out) curves->members[members++] = (struct member){member.curve, unit->place};
+    }
+    curves->member_count = members;
+    for (size_t i = 0; i < campaign->unit_count; i++) {
+        struct unit *unit = &campaign->units[i];
+        if (unit->left_out)
             record_destroy(&unit->values);
+        else
+            campaign->units[unit->place] = *unit;
     }
     campaign->unit_count = kept;
 }
 
-struct shard {
-    uint64_t index, count;
-};
-
-static bool in_shard(const struct unit *unit, const void *context) {
-    const struct shard *shard = context;
-    return strtoumax(unit->identity, NULL, 16) % shard->count == shard->index;
+static bool hash_in_shard(uint64_t hash, int index, int count) {
+    return hash % (uint64_t)count == (uint64_t)index;
 }
 
+/* Units on no curve go by themselves, the others with any of their curves. */
 void campaign_shard(struct campaign *campaign, int index, int count) {
-    const struct shard shard = {(uint64_t)index, (uint64_t)count};
-    keep_units(campaign, in_shard, &shard);
-}
-
-static bool of_experiment(const struct unit *unit, const void *name) {
-    return strcmp(unit->experiment->schema.name, name) == 0;
+    struct curves *curves = &campaign->curves;
+    for (size_t i = 0; i < campaign->unit_count; i++) {
+        struct unit *unit = &campaign->units[i];
+        unit->left_out = !hash_in_shard(strtoumax(unit->identity, NULL, 16), index, count);
+    }
+    for (size_t m = 0; m < curves->member_count; m++)
+        campaign->units[curves->members[m].unit].left_out = true;
+    for (size_t c = 0; c < curves->count; c++)
+        curves->curves[c].elsewhere |= !hash_in_shard(curves->curves[c].key, index, count);
+    for (size_t m = 0; m < curves->member_count; m++)
+        if (!curves->curves[curves->members[m].curve].elsewhere)
+            campaign->units[curves->members[m].unit].left_out = false;
+    drop_units(campaign);
 }
 
 /* The experiments that the campaign has, each once, separated by blanks. */
@@ -98,7 +114,12 @@ static void list_experiments(const struct campaign *campaign, char *text, size_t
 enum status campaign_only(struct campaign *campaign, const char *experiment, struct error *error) {
     char present[400];
     list_experiments(campaign, present, sizeof present);
-    keep_units(campaign, of_experiment, experiment);
+    struct curves *curves = &campaign->curves;
+    for (size_t i = 0; i < campaign->unit_count; i++)
+        campaign->units[i].left_out = strcmp(campaign->units[i].experiment->schema.name, experiment) != 0;
+    for (size_t c = 0; c < curves->count; c++)
+        curves->curves[c].elsewhere |= strcmp(curves->curves[c].experiment->schema.name, experiment) != 0;
+    drop_units(campaign);
     if (campaign->unit_count > 0) return STATUS_OK;
     return error_set(error, STATUS_NOT_FOUND, "the campaign has no units of '%s'; it has %s", experiment,
                      present);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "experiments/campaign/curves.h"
 #include "experiments/experiment.h"
 
 enum {
@@ -21,6 +22,8 @@ struct unit {
     char identity[IDENTITY_SIZE];
     int ranks; /* the team it asks for; 0: the run's choice */
     struct estimate estimate;
+    bool left_out; /* while a shard or an experiment is selected */
+    size_t place;  /* then: where the unit goes */
 };
 
 struct campaign {
@@ -29,7 +32,9 @@ struct campaign {
     char *text; /* the file as read */
     size_t text_length;
     size_t unit_count;
-    struct unit *units; /* in the file's order, each identity once */
+    struct unit
+        *units; /* in the file's order, each identity once; then those that refining added, by round */
+    struct curves curves; /* whose thresholds are refined */
 };
 
 /* Reads a whole file of at most CAMPAIGN_BYTES_MAX bytes; "-" is standard input. */
@@ -50,7 +55,14 @@ struct point unit_point(const struct unit *unit);
  * shortest decimals after rounding to 12 digits. */
 void unit_identify(struct unit *unit, int64_t seed);
 
-/* Keeps the units of one shard: those whose identity hash is `index` modulo `count`. */
+/* Hash of a combination: experiment, seed and the parameters but for the varied one, as the file says them.
+ */
+uint64_t curve_hash(const struct experiment *experiment, const struct record *values, int64_t seed,
+                    const struct field *vary);
+
+/* Keeps the units of one shard: those whose identity hash is `index` modulo `count`. A curve that is refined
+ * belongs to one shard as a whole, by the hash of its combination, and takes its units with it: to several
+ * shards, when curves of several share them. */
 void campaign_shard(struct campaign *campaign, int index, int count);
 
 /* Keeps the units of one experiment. STATUS_NOT_FOUND, with those there are, when there are none. */

@@ -5,13 +5,23 @@
 #include "core/base/memory.h"
 
 /* Points that are rejected alike would fill pages: so many are shown, the rest is counted. */
-enum { REJECTED_SHOWN = 3, FIRST_CAPACITY = 64 };
+enum { REJECTED_SHOWN = 3 };
 
 /* The place on every axis. */
 struct odometer {
     size_t count;
     const struct axis **axes;
     const struct step **steps;
+    size_t *places; /* of the steps, from 0 */
+};
+
+/* What all points of an entry have in common. */
+struct expansion {
+    struct unit_list *list;
+    const struct experiment *experiment;
+    int64_t repeats;
+    const struct refinement *refinement; /* NULL: none */
+    size_t first_curve;
 };
 
 static enum status odometer_create(const struct axes *axes, struct odometer *odometer) {
@@ -21,7 +31,8 @@ static enum status odometer_create(const struct axes *axes, struct odometer *odo
     odometer->count = 0;
     odometer->axes = memory_allocate(count, sizeof *odometer->axes);
     odometer->steps = memory_allocate(count, sizeof *odometer->steps);
-    if (!odometer->axes || !odometer->steps) return STATUS_NO_MEMORY;
+    odometer->places = memory_allocate(count, sizeof *odometer->places);
+    if (!odometer->axes || !odometer->steps || !odometer->places) return STATUS_NO_MEMORY;
     for (const struct axis *axis = axes->first; axis; axis = axis->next) {
         odometer->axes[odometer->count] = axis;
         odometer->steps[odometer->count++] = axis->steps;
@@ -32,14 +43,17 @@ static enum status odometer_create(const struct axes *axes, struct odometer *odo
 static void odometer_clear(struct odometer *odometer) {
     memory_free(odometer->axes);
     memory_free(odometer->steps);
+    memory_free(odometer->places);
 }
 
 /* To the next point, the last axis fastest; false after the last point. */
 static bool odometer_advance(struct odometer *odometer) {
     for (size_t a = odometer->count; a-- > 0;) {
         odometer->steps[a] = odometer->steps[a]->next;
+        odometer->places[a]++;
         if (odometer->steps[a]) return true;
         odometer->steps[a] = odometer->axes[a]->steps;
+        odometer->places[a] = 0;
     }
     return false;
 }
@@ -85,138 +99,115 @@ static enum status set_parameters(struct record *record, const struct schema *sc
     return STATUS_OK;
 }
 
-/* STATUS_INVALID when the experiment left a parameter open. */
-static enum status check_resolved(const struct record *record, const struct schema *schema,
-                                  struct error *error) {
-    for (const struct field *field = schema->parameters; field->name; field++)
-        if (record_value(record, field->name)->count == 0)
-            return error_set(error, STATUS_INVALID, "%s does not say what '%s' is when it is auto",
-                             schema->name, field->name);
+/* The number of the point's combination, in the order in which combinations come; *new: it is there for the
+ * first time, since the varied parameter stands at its first value. */
+static size_t find_combination(const struct odometer *odometer, const struct axis *varied, bool *new) {
+    size_t combination = 0;
+    for (size_t a = 0; a < odometer->count; a++)
+        if (odometer->axes[a] == varied)
+            *new = odometer->places[a] == 0;
+        else
+            combination = combination * odometer->axes[a]->count + odometer->places[a];
+    return combination;
+}
+
+/* The curve that a point lies on, made with its first point. */
+static enum status find_curve(const struct expansion *expansion, const struct odometer *odometer,
+                              const struct record *values, size_t *curve) {
+    const struct refinement *refinement = expansion->refinement;
+    struct curves *curves = &expansion->list->curves;
+    bool new = false;
+    *curve = expansion->first_curve + find_combination(odometer, refinement->axis, &new);
+    if (!new) return STATUS_OK;
+    struct curve made = {.experiment = expansion->experiment,
+                         .entry = curves->entries,
+                         .refinement = *refinement,
+                         .next_repeat = expansion->repeats};
+    CHECK(record_copy(values, &made.values));
+    made.key = curve_hash(made.experiment, values, expansion->list->seed, refinement->vary);
+    made.refinement.axis = NULL;
+    return curves_add(curves, &made);
+}
+
+/* The units of a point of which all parameters that the file gives are set. */
+static enum status add_point(const struct expansion *expansion, const struct odometer *odometer,
+                             struct record *values, struct error *error) {
+    struct unit_list *list = expansion->list;
+    struct unit point;
+    size_t curve = 0, place = 0;
+    if (expansion->refinement) CHECK(find_curve(expansion, odometer, values, &curve));
+    CHECK(unit_resolve(expansion->experiment, list->resources, values, &point, error));
+    for (int64_t repeat = 0; repeat < expansion->repeats; repeat++) {
+        CHECK(unit_list_add(list, &point, repeat, &place));
+        if (expansion->refinement) CHECK(curves_add_member(&list->curves, curve, place));
+    }
     return STATUS_OK;
 }
 
-/* Lets the experiment decide what is left open, and says at which point it could not. */
-static enum status let_experiment_resolve(struct record *record, const struct experiment *experiment,
-                                          const struct resources *resources, struct error *error) {
-    struct error why = {STATUS_OK, ""};
-    char point[240];
-    if (!experiment->resolve) return STATUS_OK;
-    enum status status = experiment->resolve(record, resources, &why);
-    if (status == STATUS_OK) return STATUS_OK;
-    parameters_describe(record, point, sizeof point);
-    return error_set(error, status, "%.230s (at %s)", why.text[0] ? why.text : status_text(status), point);
+static enum status expand_point(const struct expansion *expansion, const struct odometer *odometer,
+                                struct error *error) {
+    const struct schema *schema = &expansion->experiment->schema;
+    struct record *values;
+    CHECK(record_create(schema, &values));
+    enum status status = set_parameters(values, schema, odometer, expansion->list->resources, error);
+    if (status == STATUS_OK) status = add_point(expansion, odometer, values, error);
+    record_destroy(&values);
+    return status;
 }
 
-static enum status resolve_point(struct record *record, const struct experiment *experiment,
-                                 const struct odometer *odometer, const struct resources *resources,
-                                 struct error *error) {
-    CHECK(set_parameters(record, &experiment->schema, odometer, resources, error));
-    CHECK(let_experiment_resolve(record, experiment, resources, error));
-    return check_resolved(record, &experiment->schema, error);
-}
-
-static uint64_t identity_hash(const char *identity) {
-    uint64_t hash = 0;
-    for (; *identity; identity++)
-        hash = hash * 31 + (unsigned char)*identity;
-    return hash * 0x9E3779B97F4A7C15U;
-}
-
-static uint32_t *find_slot(const struct unit_list *list, const char *identity) {
-    size_t slot = (size_t)identity_hash(identity) & (list->slots - 1);
-    while (list->slot_units[slot] && strcmp(list->units[list->slot_units[slot] - 1].identity, identity) != 0)
-        slot = (slot + 1) & (list->slots - 1);
-    return &list->slot_units[slot];
-}
-
-/* Room for one more unit, with at least half of the slots free. */
-static enum status grow(struct unit_list *list) {
-    if (list->count < list->capacity) return STATUS_OK;
-    size_t capacity = list->capacity ? 2 * list->capacity : FIRST_CAPACITY;
-    struct unit *units = memory_allocate(capacity, sizeof *units);
-    uint32_t *slots = memory_allocate(2 * capacity, sizeof *slots);
-    if (!units || !slots) {
-        memory_free(units);
-        memory_free(slots);
-        return STATUS_NO_MEMORY;
+/* Whether the limits hold; prints the mistake otherwise. */
+static bool check_size(const struct unit_list *list, const struct axes *axes, int64_t repeats,
+                       const struct refinement *refinement, struct yaml_source *source,
+                       const struct yaml_node *entry, size_t *reserved) {
+    double units = count_points(axes) * (double)repeats,
+           before = (double)(list->count + list->curves.reserved);
+    double curves = refinement ? units / (double)refinement->first_round : 0;
+    double most = refinement ? curves * (double)refinement->budget : units;
+    if (units + before > CAMPAIGN_UNITS_MAX)
+        yaml_mistake(source, entry, "%.4g units, of at most %d", units, CAMPAIGN_UNITS_MAX);
+    else if (most + before > CAMPAIGN_UNITS_MAX)
+        yaml_mistake(
+            source, entry,
+            "%.4g units when the budgets of %.4g thresholds are spent, of at most %d: give a smaller "
+            "budget under refine",
+            most, curves, CAMPAIGN_UNITS_MAX);
+    else if (curves + (double)list->curves.count > CURVES_MAX)
+        yaml_mistake(source, entry, "%.4g thresholds, of at most %d", curves, CURVES_MAX);
+    else {
+        *reserved = (size_t)(most - units);
+        return true;
     }
-    if (list->count) memcpy(units, list->units, list->count * sizeof *units);
-    memory_free(list->units);
-    memory_free(list->slot_units);
-    *list =
-        (struct unit_list){list->resources, list->seed, list->count, capacity, units, 2 * capacity, slots};
-    for (size_t i = 0; i < list->count; i++)
-        *find_slot(list, units[i].identity) = (uint32_t)i + 1;
-    return STATUS_OK;
+    return false;
 }
 
-/* Adds a repeat of the point unless a unit of that identity is there. */
-static enum status add_repeat(struct unit_list *list, const struct unit *point, int64_t repeat) {
-    struct unit unit = *point;
-    CHECK(grow(list));
-    CHECK(record_copy(point->values, &unit.values));
-    enum status status = record_set_integer(unit.values, "repeat", repeat);
-    if (status == STATUS_OK) {
-        unit_identify(&unit, list->seed);
-        status = record_set_string(unit.values, "identity", unit.identity);
-    }
-    uint32_t *slot = find_slot(list, unit.identity);
-    if (status != STATUS_OK || *slot) {
-        record_destroy(&unit.values);
-        return status;
-    }
-    list->units[list->count] = unit;
-    *slot = (uint32_t)++list->count;
-    return STATUS_OK;
-}
-
-/* What the repeats of a point have in common, once its values are resolved. */
-static void describe_unit(struct unit *unit) {
-    const struct schema *schema = &unit->experiment->schema;
-    struct point point = unit_point(unit);
-    unit->ranks = schema_find(schema, "ranks") >= 0 ? (int)record_integer(unit->values, "ranks") : 0;
-    unit->estimate = unit->experiment->estimate(&point);
-}
-
-static enum status expand_point(struct unit_list *list, const struct experiment *experiment,
-                                const struct odometer *odometer, int64_t repeats, struct error *error) {
-    struct unit point = {.experiment = experiment};
-    CHECK(record_create(&experiment->schema, &point.values));
-    enum status status = resolve_point(point.values, experiment, odometer, list->resources, error);
-    if (status == STATUS_OK) describe_unit(&point);
-    for (int64_t repeat = 0; repeat < repeats && status == STATUS_OK; repeat++)
-        status = add_repeat(list, &point, repeat);
-    record_destroy(&point.values);
+/* All points; those that the experiment rejects are mistakes. */
+static enum status walk(const struct expansion *expansion, struct odometer *odometer,
+                        struct yaml_source *source, const struct yaml_node *entry) {
+    enum status status;
+    size_t rejected = 0;
+    do {
+        struct error error = {STATUS_OK, ""};
+        status = expand_point(expansion, odometer, &error);
+        if (status == STATUS_INVALID && rejected++ < REJECTED_SHOWN)
+            yaml_mistake(source, entry, "%s", error.text);
+        if (status == STATUS_INVALID) status = STATUS_OK;
+    } while (status == STATUS_OK && odometer_advance(odometer));
+    if (rejected > REJECTED_SHOWN)
+        yaml_mistake(source, entry, "... and %zu more points of this entry", rejected - REJECTED_SHOWN);
     return status;
 }
 
 enum status expand_units(struct unit_list *list, const struct axes *axes, const struct experiment *experiment,
-                         int64_t repeats, struct yaml_source *source, const struct yaml_node *entry) {
-    double units = count_points(axes) * (double)repeats;
-    if (units + (double)list->count > CAMPAIGN_UNITS_MAX) {
-        yaml_mistake(source, entry, "%.4g units, of at most %d", units, CAMPAIGN_UNITS_MAX);
-        return STATUS_OK;
-    }
+                         int64_t repeats, const struct refinement *refinement, struct yaml_source *source,
+                         const struct yaml_node *entry) {
+    struct expansion expansion = {list, experiment, repeats, refinement, list->curves.count};
     struct odometer odometer;
-    size_t rejected = 0;
+    size_t reserved;
+    if (!check_size(list, axes, repeats, refinement, source, entry, &reserved)) return STATUS_OK;
     enum status status = odometer_create(axes, &odometer);
-    if (status == STATUS_OK) do {
-            struct error error = {STATUS_OK, ""};
-            status = expand_point(list, experiment, &odometer, repeats, &error);
-            if (status == STATUS_INVALID && rejected++ < REJECTED_SHOWN)
-                yaml_mistake(source, entry, "%s", error.text);
-            if (status == STATUS_INVALID) status = STATUS_OK;
-        } while (status == STATUS_OK && odometer_advance(&odometer));
-    if (rejected > REJECTED_SHOWN)
-        yaml_mistake(source, entry, "... and %zu more points of this entry", rejected - REJECTED_SHOWN);
+    if (status == STATUS_OK) status = walk(&expansion, &odometer, source, entry);
     odometer_clear(&odometer);
+    if (refinement) list->curves.entries++;
+    list->curves.reserved += reserved;
     return status;
-}
-
-void unit_list_clear(struct unit_list *list) {
-    for (size_t i = 0; i < list->count; i++)
-        record_destroy(&list->units[i].values);
-    memory_free(list->units);
-    memory_free(list->slot_units);
-    *list = (struct unit_list){0};
 }

@@ -53,3 +53,15 @@ void unit_identify(struct unit *unit, int64_t seed) {
     snprintf(unit->identity, sizeof unit->identity, "%016" PRIx64, hash_unit(unit, seed, 0));
     unit->data_key = hash_unit(unit, seed, FIELD_DATA);
 }
+
+uint64_t curve_hash(const struct experiment *experiment, const struct record *values, int64_t seed,
+                    const struct field *vary) {
+    XXH64_state_t state;
+    XXH64_reset(&state, 0);
+    add_word(&state, experiment->schema.name);
+    add_integer(&state, seed);
+    for (const struct field *field = experiment->schema.parameters; field->name; field++)
+        if (field != vary) add_parameter(&state, values, field);
+    add_word(&state, vary->name);
+    return XXH64_digest(&state);
+}

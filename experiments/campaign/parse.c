@@ -1,28 +1,13 @@
 /* The file as a whole: name, seed, experiments. */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/memory.h"
 #include "experiments/campaign/expand.h"
+#include "experiments/campaign/refine_read.h"
 #include "experiments/campaign/values.h"
 
 enum { EXPERIMENTS_SHOWN = 64 };
 static const int64_t REPEATS_MAX = CAMPAIGN_UNITS_MAX;
-
-/* A whole number within bounds; false after printing the mistake. */
-static bool read_whole(struct yaml_source *source, const struct yaml_node *node, const char *what,
-                       int64_t low, int64_t high, int64_t *number) {
-    char *end = NULL;
-    errno = 0;
-    if (node->kind == YAML_SCALAR) *number = strtoimax(node->text, &end, 10);
-    if (node->kind == YAML_SCALAR && end != node->text && *end == '\0' && errno == 0 && *number >= low &&
-        *number <= high)
-        return true;
-    yaml_mistake(source, node, "%s takes a whole number from %" PRId64 " to %" PRId64, what, low, high);
-    return false;
-}
 
 static void read_header(struct yaml_source *source, const struct yaml_node *root, const char **name,
                         int64_t *seed) {
@@ -39,7 +24,7 @@ static void read_header(struct yaml_source *source, const struct yaml_node *root
     if (!seed_node)
         yaml_mistake(source, root, "a campaign needs a seed");
     else
-        read_whole(source, seed_node, "seed", 0, INT64_MAX, seed);
+        value_whole(source, seed_node, "seed", 0, INT64_MAX, seed);
 }
 
 /* The experiment an entry names, or NULL with the mistake printed. */
@@ -64,7 +49,8 @@ static const struct experiment *read_experiment(struct yaml_source *source, cons
 
 static enum status read_entry(struct yaml_source *source, const struct yaml_node *entry, struct arena *arena,
                               struct unit_list *list) {
-    static const char *const known[] = {"experiment", "shape", "set", "vary", "zip", "repeats", NULL};
+    static const char *const known[] = {"experiment", "shape",  "set",     "vary",
+                                        "zip",        "refine", "repeats", NULL};
     if (entry->kind != YAML_MAPPING) {
         yaml_mistake(source, entry, "an entry is a mapping with `experiment: NAME`");
         return STATUS_OK;
@@ -73,14 +59,17 @@ static enum status read_entry(struct yaml_source *source, const struct yaml_node
     check_keys(source, entry, known, "an entry");
     int64_t repeats = 1;
     const struct yaml_node *repeats_node = yaml_get(entry, "repeats");
-    if (repeats_node) read_whole(source, repeats_node, "repeats", 1, REPEATS_MAX, &repeats);
+    if (repeats_node) value_whole(source, repeats_node, "repeats", 1, REPEATS_MAX, &repeats);
     const struct experiment *experiment = read_experiment(source, entry);
     if (!experiment) return STATUS_OK;
     struct axes axes;
     CHECK(axes_read(entry, experiment, source, arena, &axes));
+    const struct yaml_node *refine = yaml_get(entry, "refine");
+    struct refinement refinement = {.repeats = repeats};
+    if (refine) refine_read(refine, entry, experiment, &axes, source, &refinement);
     /* Points of an entry with mistakes would only repeat them. */
     if (source->mistakes > before) return STATUS_OK;
-    return expand_units(list, &axes, experiment, repeats, source, entry);
+    return expand_units(list, &axes, experiment, repeats, refine ? &refinement : NULL, source, entry);
 }
 
 static enum status read_root(struct yaml_source *source, const struct yaml_node *root, struct arena *arena,
@@ -118,6 +107,7 @@ static enum status make_campaign(const struct yaml_source *source, const char *n
     made->seed = list->seed;
     made->units = list->units;
     made->unit_count = list->count;
+    made->curves = list->curves;
     memory_free(list->slot_units);
     *list = (struct unit_list){0};
     *campaign = made;

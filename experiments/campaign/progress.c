@@ -7,12 +7,21 @@
 
 static const double TERMINAL_PERIOD = 0.2, PLAIN_PERIOD = 15.0; /* seconds between two lines */
 
-void progress_start(struct progress *progress, size_t units, double expected_seconds) {
-    *progress = (struct progress){.terminal = isatty(STDERR_FILENO) == 1,
-                                  .units = units,
-                                  .expected = expected_seconds,
-                                  .started = parallel_seconds()};
+void progress_start(struct progress *progress) {
+    *progress = (struct progress){.terminal = isatty(STDERR_FILENO) == 1, .started = parallel_seconds()};
     progress->shown = progress->terminal ? 0 : progress->started;
+}
+
+void progress_extend(struct progress *progress, size_t units, double expected_seconds) {
+    progress->round++;
+    progress->units_done = progress->units;
+    progress->expected_done = progress->expected;
+    progress->units += units;
+    progress->expected += expected_seconds;
+}
+
+void progress_clear(const struct progress *progress) {
+    if (progress->terminal) fputs("\r\033[K", stderr);
 }
 
 /* "1:02:03" or "2:03". */
@@ -33,9 +42,10 @@ static void print_state(const struct progress *progress, const char *doing) {
                         : progress->expected,
                     left);
     double rate = elapsed > 0 ? (double)progress->units_done / elapsed : 0;
-    if (progress->terminal) fputs("\r\033[K", stderr);
+    progress_clear(progress);
     fprintf(stderr, "engram: %zu of %zu units, %.1f/s, %s elapsed, about %s left  %s", progress->units_done,
             progress->units, rate, spent, left, doing);
+    if (progress->round > 1) fprintf(stderr, " (round %zu)", progress->round);
     if (!progress->terminal) fputc('\n', stderr);
     fflush(stderr);
 }

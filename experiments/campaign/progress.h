@@ -8,12 +8,19 @@
 
 struct progress {
     bool terminal;
-    size_t units, units_done;
+    size_t units, units_done, round;
     double expected, expected_done; /* seconds by the estimates, all and done */
     double started, shown;          /* seconds of the steady clock */
 };
 
-void progress_start(struct progress *progress, size_t units, double expected_seconds);
+/* No units yet: see progress_extend. */
+void progress_start(struct progress *progress);
+
+/* A round begins, of so many more units; those of earlier rounds are done. */
+void progress_extend(struct progress *progress, size_t units, double expected_seconds);
+
+/* Makes way for lines of others on a terminal. */
+void progress_clear(const struct progress *progress);
 
 /* Shows the state if the last time was long enough ago; `doing` names what is under way. */
 void progress_show(struct progress *progress, const char *doing);

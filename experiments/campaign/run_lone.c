@@ -50,7 +50,7 @@ static bool agree_to_stop(struct run *run) {
 enum status run_lone_units(struct run *run, struct error *error) {
     struct lone_team lone = {NULL, 0};
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < run->campaign->unit_count && status == STATUS_OK; i++) {
+    for (size_t i = run->first; i < run->campaign->unit_count && status == STATUS_OK; i++) {
         if (run->turns[i] != TURN_ALONE) continue;
         const struct unit *unit = &run->campaign->units[i];
         if (agree_to_stop(run)) break;

@@ -39,7 +39,7 @@ static enum status lineup_allocate(size_t units, struct lineup *lineup) {
  * job's number must mean the same unit to all. Collective. */
 static void lineup_fill(struct run *run, struct lineup *lineup) {
     const struct unit *units = run->campaign->units;
-    for (size_t i = 0; i < run->campaign->unit_count; i++)
+    for (size_t i = run->first; i < run->campaign->unit_count; i++)
         if (run->turns[i] == TURN_SHARED) lineup->units[lineup->count++] = &units[i];
     qsort(lineup->units, lineup->count, sizeof *lineup->units, compare_work);
     for (size_t i = 0; i < lineup->count; i++)
@@ -97,7 +97,7 @@ enum status run_shared_units(struct run *run, struct error *error) {
     struct lineup lineup;
     struct team *group = NULL;
     struct queue *queue = NULL;
-    enum status status = lineup_allocate(run->campaign->unit_count, &lineup);
+    enum status status = lineup_allocate(run->campaign->unit_count - run->first, &lineup);
     if (status != STATUS_OK) error_set(error, status, "no memory to order the units");
     status = team_agree(run->world, status, error);
     if (status == STATUS_OK) lineup_fill(run, &lineup);

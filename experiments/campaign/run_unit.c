@@ -56,7 +56,10 @@ enum status run_unit(struct run *run, const struct unit *unit, struct team *team
             stored = failed_record(unit, &why, &record);
         }
         if (stored == STATUS_OK) stored = journal_append(run->journal, record, error);
-        if (stored == STATUS_OK && status == STATUS_OK) run->done++;
+        if (stored == STATUS_OK && status == STATUS_OK) {
+            run->done++;
+            tallies_note(&run->tallies, (size_t)(unit - run->campaign->units), record);
+        }
         if (stored == STATUS_OK && status != STATUS_OK) run->failed++;
     }
     record_destroy(&record);

@@ -5,28 +5,50 @@
 #include "experiments/campaign/run.h"
 #include "parallel/signals.h"
 
-/* What the units due will take, for the progress line. */
+/* What the round's units will take, for the progress line. */
 static void expect_units(struct run *run) {
     size_t units = 0;
     double expected = 0;
-    for (size_t i = 0; i < run->campaign->unit_count; i++) {
+    for (size_t i = run->first; i < run->campaign->unit_count; i++) {
         if (run->turns[i] == TURN_NEVER) continue;
         units++;
         double seconds = unit_expected_seconds(&run->campaign->units[i]);
         expected += run->turns[i] == TURN_SHARED ? seconds / team_size(run->world) : seconds;
     }
-    progress_start(&run->progress, units, expected);
+    progress_extend(&run->progress, units, expected);
 }
 
-/* Both phases with this rank's journal open. Collective, agreed. */
-static enum status run_units(struct run *run, struct error *error) {
+/* Both phases of a round. Collective, agreed. */
+static enum status run_round(struct run *run, struct error *error) {
+    expect_units(run);
+    enum status status = run_lone_units(run, error);
+    if (status == STATUS_OK) status = run_shared_units(run, error);
+    return team_agree(run->world, status, error);
+}
+
+/* The units of the file, then round by round those that refining adds. Collective, agreed. */
+static enum status run_rounds(struct run *run, const struct results *finished, struct run_summary *summary,
+                              struct error *error) {
+    struct rounds rounds;
+    bool more = true;
+    enum status status = rounds_create(run, &rounds, error);
+    progress_start(&run->progress);
+    while (status == STATUS_OK && more) {
+        status = run_round(run, error);
+        if (status == STATUS_OK) status = rounds_next(run, &rounds, &more, error);
+        if (status == STATUS_OK && more) status = run_take_stock(run, finished, summary, error);
+    }
+    if (status == STATUS_OK && team_rank(run->world) == 0) rounds_report(run, &rounds);
+    rounds_clear(&rounds);
+    return status;
+}
+
+/* All rounds with this rank's journal open. Collective, agreed. */
+static enum status run_units(struct run *run, const struct results *finished, struct run_summary *summary,
+                             struct error *error) {
     enum status status = journal_open(run->options->output, team_rank(run->world), &run->journal, error);
     status = team_agree(run->world, status, error);
-    if (status == STATUS_OK) {
-        expect_units(run);
-        status = run_lone_units(run, error);
-        if (status == STATUS_OK) status = run_shared_units(run, error);
-    }
+    if (status == STATUS_OK) status = run_rounds(run, finished, summary, error);
     enum status closed = run->journal ? journal_close(&run->journal, error) : STATUS_OK;
     return team_agree(run->world, status != STATUS_OK ? status : closed, error);
 }
@@ -53,10 +75,13 @@ static void sum_up(struct run *run, struct run_summary *summary) {
 static enum status work_through(struct run *run, struct output *output, const json_t *provenance,
                                 struct run_summary *summary, struct error *error) {
     bool first = team_rank(run->world) == 0;
+    enum status listed = tallies_create(&run->campaign->curves, &run->tallies);
+    if (listed != STATUS_OK) error_set(error, listed, "no memory to list what is refined");
+    CHECK(team_agree(run->world, listed, error));
     CHECK(run_take_stock(run, output->finished, summary, error));
     enum status status = first ? output_begin(output, run->options->force, provenance, error) : STATUS_OK;
     CHECK(team_agree(run->world, status, error));
-    status = run_units(run, error);
+    status = run_units(run, output->finished, summary, error);
     sum_up(run, summary);
     /* What was journalled before a failure becomes part of the file when the run is resumed. */
     size_t stored = summary->skipped + summary->done + summary->failed;
@@ -85,6 +110,7 @@ enum status run_campaign(struct team *world, struct campaign *campaign, const st
     output_close(&output);
     json_decref(provenance);
     memory_free(run.turns);
+    tallies_clear(&run.tallies);
     team_broadcast(world, sizeof *summary, summary);
     return status;
 }

@@ -1,5 +1,7 @@
 #include "experiments/campaign/values.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,4 +123,16 @@ enum status values_expand(const struct yaml_node *node, struct yaml_source *sour
                      node->text);
     }
     return STATUS_OK;
+}
+
+bool value_whole(struct yaml_source *source, const struct yaml_node *node, const char *what, int64_t low,
+                 int64_t high, int64_t *number) {
+    char *end = NULL;
+    errno = 0;
+    if (node->kind == YAML_SCALAR) *number = strtoimax(node->text, &end, 10);
+    if (node->kind == YAML_SCALAR && end != node->text && *end == '\0' && errno == 0 && *number >= low &&
+        *number <= high)
+        return true;
+    yaml_mistake(source, node, "%s takes a whole number from %" PRId64 " to %" PRId64, what, low, high);
+    return false;
 }

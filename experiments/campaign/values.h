@@ -2,6 +2,8 @@
 #ifndef EXPERIMENTS_CAMPAIGN_VALUES_H
 #define EXPERIMENTS_CAMPAIGN_VALUES_H
 
+#include <stdint.h>
+
 #include "experiments/campaign/yaml.h"
 
 /* One value as text, and the node a mistake in it belongs to. */
@@ -18,5 +20,9 @@ enum status values_expand(const struct yaml_node *node, struct yaml_source *sour
 /* Prints a mistake for every key of a mapping that is not among `known` (ended by NULL) or stands twice. */
 void check_keys(struct yaml_source *source, const struct yaml_node *mapping, const char *const *known,
                 const char *what);
+
+/* A whole number within bounds; false after printing the mistake. */
+bool value_whole(struct yaml_source *source, const struct yaml_node *node, const char *what, int64_t low,
+                 int64_t high, int64_t *number);
 
 #endif
