@@ -49,8 +49,10 @@ static void every_grid_gives_what_float64_gives(struct harness *h) {
     for_every_grid(h, check_error);
 }
 
+/* With one layout, since the layout has nothing to do with it. */
 static void check_unwanted(struct harness *h, const struct attention_problem *problem,
                            const struct attention_split *split) {
+    if (split->layout != LAYOUT_ZIGZAG) return;
     struct attention_work with, without;
     struct attention_split unwanted = *split;
     unwanted.log_sum_exp = false;
