@@ -1,6 +1,6 @@
 /* N h_i = sum_mu xi_i M_mu - P s_i with M_mu = sum_j xi_j s_j. For each five patterns the 32 sums that their
  * signs can make are tabulated, for all states of the batch side by side, so that one vector addition does
- * 5 patterns for 32 states. Tables hold half sums, (sum of +-M - r) / 2 with r the parity of the group, in 16
+ * 5 patterns for 32 states. Tables hold half sums, (sum of +-M + r) / 2 with r the parity of the group, in 16
  * bits: before each 64 patterns the largest sum so far and all that these could add are compared with what 16
  * bits hold. */
 #include "core/associative/batch_fields.h"
@@ -164,7 +164,7 @@ static void fill_tables(struct batch_fields *batch, size_t word, struct ranges *
 
 /* --- fields --------------------------------------------------------------------------------------- */
 
-/* The sums with what does not come from tables: H_i = sum + (remainders - c) / 2 - s_i (P - p) / 2. The bound
+/* The sums with what does not come from tables: H_i = sum - (remainders + c) / 2 - s_i (P - p) / 2. The bound
  * on what comes out is as good as the largest field: P is small beside it. */
 static void finish(struct batch_fields *batch, size_t count, const struct ranges *ranges) {
     const struct patterns *patterns = batch->packed->patterns;
@@ -173,11 +173,11 @@ static void finish(struct batch_fields *batch, size_t count, const struct ranges
             self = (int64_t)(patterns->count / 2);
     int16_t common[LANES];
     for (size_t t = 0; t < count; t++) {
-        int64_t shared = (ranges->remainders[t] - remainder) / 2,
+        int64_t shared = (ranges->remainders[t] + remainder) / 2,
                 largest = ranges->largest[t] + shared + self;
         if (largest > INT16_MAX) batch->fits[t] = false;
         batch->largest[t] = (int32_t)(batch->fits[t] ? largest : 0);
-        common[t] = (int16_t)shared;
+        common[t] = (int16_t)-shared;
     }
     for (size_t tile = 0; tile < words; tile++)
         kernels()->finish_lanes(count, batch->sums + tile * TILE * LANES, batch->bits + tile, words, common,

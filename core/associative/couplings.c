@@ -3,7 +3,9 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "core/associative/patterns.h"
 #include "core/base/memory.h"
+#include "core/kernels/kernels.h"
 
 /* Part of the largest possible field that counts as zero. An update changes a field by at most a part 2^-53
  * of that in error, so 2^20 updates leave a true zero within the limit. */
@@ -16,6 +18,7 @@ static size_t entry_size(enum couplings_kind kind) {
         [COUPLINGS_INTEGER] = sizeof(int16_t),
         [COUPLINGS_REAL] = sizeof(double),
         [COUPLINGS_HALF] = sizeof(int8_t),
+        [COUPLINGS_PATTERN] = sizeof(int32_t),
     };
     return sizes[kind];
 }
@@ -74,11 +77,30 @@ void couplings_destroy(struct couplings **couplings) {
     *couplings = NULL;
 }
 
+enum status couplings_of_patterns(const struct patterns *patterns, struct couplings **couplings) {
+    struct couplings *made = *couplings = memory_allocate(1, sizeof *made);
+    if (!made) return STATUS_NO_MEMORY;
+    size_t overlaps = patterns->words_per_neuron * 64;
+    made->kind = COUPLINGS_PATTERN;
+    made->neurons = patterns->neurons;
+    made->stride = couplings_stride(made->kind, overlaps > patterns->neurons ? overlaps : patterns->neurons);
+    made->patterns = patterns;
+    return STATUS_OK;
+}
+
+static double pattern_entry(const struct patterns *patterns, size_t row, size_t column) {
+    int32_t distance;
+    kernels()->hamming(patterns->words_per_neuron, patterns->by_neuron + row * patterns->words_per_neuron, 1,
+                       patterns->by_neuron + column * patterns->words_per_neuron, &distance);
+    return (double)patterns->count - 2.0 * distance;
+}
+
 double couplings_entry(const struct couplings *couplings, size_t row, size_t column) {
     size_t place = row * couplings->stride + column;
     if (couplings->kind == COUPLINGS_INTEGER) return couplings->integers[place];
     if (couplings->kind == COUPLINGS_REAL) return couplings->reals[place];
     if (row == column) return 0;
+    if (couplings->kind == COUPLINGS_PATTERN) return pattern_entry(couplings->patterns, row, column);
     const struct coupling_halves *halves = &couplings->halves;
     int32_t half = halves->entries[place];
     for (size_t e = halves->first_exceptions[row]; e < halves->first_exceptions[row + 1]; e++)

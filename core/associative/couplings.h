@@ -8,7 +8,13 @@
 
 #include "core/base/status.h"
 
-enum couplings_kind { COUPLINGS_INTEGER, COUPLINGS_REAL, COUPLINGS_HALF, COUPLINGS_KIND_COUNT };
+enum couplings_kind {
+    COUPLINGS_INTEGER,
+    COUPLINGS_REAL,
+    COUPLINGS_HALF,
+    COUPLINGS_PATTERN,
+    COUPLINGS_KIND_COUNT
+};
 
 /* Integers N J_ij that all have one parity p are 2 k_ij + p with k_ij in 8 bits, but for the rare ones that
  * are larger: those have an exception that is to be added to k_ij, in the order of rows and columns. */
@@ -29,20 +35,24 @@ struct coupling_halves {
 
 /* Row j holds what neuron j adds to each field, N J_ij for all i: the memory that a flip of j reads. Padding
  * columns and the diagonal are 0. */
+struct patterns;
 struct couplings {
     enum couplings_kind kind;
     size_t neurons;
     size_t stride; /* entries from row to row: whole cache lines, an odd number of them, against conflicts */
     union {
-        int16_t *integers;             /* COUPLINGS_INTEGER: [neurons][stride] */
-        double *reals;                 /* COUPLINGS_REAL: [neurons][stride] */
-        struct coupling_halves halves; /* COUPLINGS_HALF */
+        int16_t *integers;               /* COUPLINGS_INTEGER: [neurons][stride] */
+        double *reals;                   /* COUPLINGS_REAL: [neurons][stride] */
+        struct coupling_halves halves;   /* COUPLINGS_HALF */
+        const struct patterns *patterns; /* COUPLINGS_PATTERN: Hebb's couplings of these, never written out */
     };
     double zero_field; /* fields of at most this magnitude count as zero: 0, or what rounding can leave */
 };
 
-/* Zero couplings; halves have parity 0 and no exceptions. STATUS_NO_MEMORY. */
+/* Zero couplings, not of COUPLINGS_PATTERN; halves have parity 0 and no exceptions. STATUS_NO_MEMORY. */
 enum status couplings_create(enum couplings_kind kind, size_t neurons, struct couplings **couplings);
+/* Hebb's couplings of patterns that stay as they are, without memory for them. STATUS_NO_MEMORY. */
+enum status couplings_of_patterns(const struct patterns *patterns, struct couplings **couplings);
 void couplings_destroy(struct couplings **couplings);
 
 /* N J_ij of one pair, for pictures and tests; 0 on the diagonal. */

@@ -34,7 +34,7 @@ size_t retrieval_flip_and_list(struct retrieval *retrieval, size_t neuron, size_
     struct state *state = retrieval->state;
     if (!state->type->flip_and_list) {
         retrieval_flip(retrieval, neuron);
-        return state->type->unstable(state, retrieval->list);
+        return state->type->walks ? 0 : state->type->unstable(state, retrieval->list);
     }
     size_t unstable = state->type->flip_and_list(state, neuron, next, retrieval->list);
     count_flip(retrieval, neuron);

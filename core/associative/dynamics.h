@@ -3,7 +3,7 @@
 #ifndef CORE_ASSOCIATIVE_DYNAMICS_H
 #define CORE_ASSOCIATIVE_DYNAMICS_H
 
-#include "core/associative/rank_buckets.h"
+#include "core/associative/rank_queue.h"
 #include "core/associative/state.h"
 #include "core/base/random.h"
 
@@ -27,6 +27,8 @@ struct flip_observer {
     void (*flipped)(void *context, size_t trial, size_t neuron);
     void *context;
 };
+
+struct rank_buckets;
 
 /* One retrieval in progress, and memory for it. */
 struct retrieval {

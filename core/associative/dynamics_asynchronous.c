@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "core/associative/dynamics.h"
+#include "core/associative/rank_buckets.h"
 
 static struct rank_entry place_in_sweep(const struct retrieval *retrieval, uint32_t neuron) {
     uint64_t index = retrieval->outcome.sweeps << 32 | neuron;
@@ -49,8 +50,40 @@ static void sweep(struct retrieval *retrieval, size_t unstable) {
         if (state->type->is_unstable(state, now.neuron)) enqueue(retrieval, flip(retrieval, now.neuron), now);
 }
 
+/* Ends a sweep in which a neuron flipped. */
+static void end_sweep(struct retrieval *retrieval, double *before) {
+    retrieval->outcome.sweeps++;
+    retrieval->state->type->reopen(retrieval->state);
+    double after = energy(retrieval->state);
+    retrieval_check_energy(retrieval, *before, after);
+    *before = after;
+}
+
+/* Where fields are found when looked at: all neurons queue, and the queue is the walk. */
+static void walk(struct retrieval *retrieval) {
+    struct state *state = retrieval->state;
+    size_t neurons = state->couplings->neurons;
+    double before = energy(state);
+    for (;;) {
+        uint64_t flips = retrieval->outcome.flips;
+        if (retrieval->outcome.sweeps == retrieval->sweep_cap) {
+            retrieval->outcome.capped = state->type->unstable(state, retrieval->list) > 0;
+            return;
+        }
+        for (size_t i = 0; i < neurons; i++)
+            retrieval->list[i] = (uint32_t)i;
+        sweep(retrieval, neurons);
+        if (retrieval->outcome.flips == flips) return;
+        end_sweep(retrieval, &before);
+    }
+}
+
 static void run(struct retrieval *retrieval) {
     struct state *state = retrieval->state;
+    if (state->type->walks) {
+        walk(retrieval);
+        return;
+    }
     double before = energy(state);
     size_t unstable;
     while ((unstable = state->type->unstable(state, retrieval->list)) > 0) {
@@ -59,11 +92,7 @@ static void run(struct retrieval *retrieval) {
             return;
         }
         sweep(retrieval, unstable);
-        retrieval->outcome.sweeps++;
-        state->type->reopen(state);
-        double after = energy(state);
-        retrieval_check_energy(retrieval, before, after);
-        before = after;
+        end_sweep(retrieval, &before);
     }
 }
 

@@ -3,6 +3,8 @@
 #include <omp.h>
 
 #include "core/associative/batch_fields.h"
+#include "core/associative/hebb_couplings.h"
+#include "core/associative/rank_buckets.h"
 #include "core/base/memory.h"
 #include "core/kernels/hopfield_row.h"
 
@@ -13,22 +15,51 @@ struct hopfield {
     struct packed_patterns packed; /* of halves; else empty */
 };
 
-enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns,
-                            struct hopfield **network, struct error *error) {
-    *network = NULL;
+static enum status learn(struct hopfield *network, enum hopfield_engine engine, struct error *error) {
+    const struct patterns *patterns = network->patterns;
+    if (engine == HOPFIELD_PATTERNS) {
+        if (couplings_of_patterns(patterns, &network->couplings) == STATUS_OK) return STATUS_OK;
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a network");
+    }
+    CHECK(network->rule->learn(patterns, &network->couplings, error));
+    if (network->couplings->kind != COUPLINGS_HALF) return STATUS_OK;
+    if (packed_patterns_fill(patterns, &network->packed) == STATUS_OK) return STATUS_OK;
+    return error_set(error, STATUS_NO_MEMORY, "no memory for a copy of the patterns");
+}
+
+/* Whether the engine can do the rule and its sizes. */
+static enum status check_engine(const struct learning_rule *rule, const struct patterns *patterns,
+                                enum hopfield_engine engine, struct error *error) {
     CHECK(rule->check(patterns->neurons, patterns->count, error));
+    if (engine == HOPFIELD_PATTERNS && !rule->first_fields)
+        return error_set(error, STATUS_UNSUPPORTED, "%s: needs couplings", rule->name);
+    if (engine == HOPFIELD_COUPLINGS && rule->first_fields &&
+        !engine_couplings_fit(patterns->neurons, patterns->count))
+        return error_set(error, STATUS_UNSUPPORTED,
+                         "%s: couplings of %zu neurons and %zu patterns may overflow", rule->name,
+                         patterns->neurons, patterns->count);
+    return STATUS_OK;
+}
+
+enum status hopfield_create_engine(const struct learning_rule *rule, const struct patterns *patterns,
+                                   enum hopfield_engine engine, struct hopfield **network,
+                                   struct error *error) {
+    *network = NULL;
+    CHECK(check_engine(rule, patterns, engine, error));
     struct hopfield *made = memory_allocate(1, sizeof *made);
     if (!made) return error_set(error, STATUS_NO_MEMORY, "no memory for a network");
     made->rule = rule;
     made->patterns = patterns;
-    enum status status = rule->learn(patterns, &made->couplings, error);
-    if (status == STATUS_OK && made->couplings->kind == COUPLINGS_HALF) {
-        status = packed_patterns_fill(patterns, &made->packed);
-        if (status != STATUS_OK) error_set(error, status, "no memory for a copy of the patterns");
-    }
+    enum status status = learn(made, engine, error);
     if (status != STATUS_OK) hopfield_destroy(&made);
     *network = made;
     return status;
+}
+
+enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns,
+                            struct hopfield **network, struct error *error) {
+    enum hopfield_engine engine = engine_choose(rule, patterns->neurons, patterns->count, SIZE_MAX);
+    return hopfield_create_engine(rule, patterns, engine, network, error);
 }
 
 void hopfield_destroy(struct hopfield **network) {
@@ -250,23 +281,39 @@ enum status hopfield_count_unstable(const struct hopfield *network, size_t state
 /* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
 enum { THREADS_COUNTED = 128 };
 
-double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
-    size_t threads = trials < THREADS_COUNTED ? trials : THREADS_COUNTED;
-    double n = (double)neurons, per_thread = state_bytes(rule->kind, neurons);
-    per_thread += n * 2 * sizeof(uint32_t) + rank_buckets_bytes(neurons);
-    if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + 4.125 * n;
-    double shared = patterns_bytes(neurons, patterns) + rule->bytes(neurons, patterns) + (double)trials * n;
+static double bytes_of_couplings(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                                 double threads) {
+    double shared = rule->bytes(neurons, patterns), per_thread = state_bytes(rule->kind, neurons);
     if (rule->kind == COUPLINGS_HALF) {
         per_thread += batch_fields_bytes(neurons, patterns);
         shared += packed_patterns_bytes(neurons, patterns);
     }
-    return shared + (double)threads * per_thread;
+    return shared + threads * per_thread;
+}
+
+/* A state holds as many entries as there are overlaps or neurons. */
+static double bytes_of_patterns(size_t neurons, size_t patterns, double threads) {
+    return threads * state_bytes(COUPLINGS_PATTERN, patterns > neurons ? patterns + 64 : neurons);
+}
+
+double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
+    double n = (double)neurons, threads = (double)(trials < THREADS_COUNTED ? trials : THREADS_COUNTED);
+    double per_thread = n * 2 * sizeof(uint32_t) + rank_buckets_bytes(neurons);
+    if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + 4.125 * n;
+    double engine = engine_choose(rule, neurons, patterns, SIZE_MAX) == HOPFIELD_PATTERNS
+                        ? bytes_of_patterns(neurons, patterns, threads)
+                        : bytes_of_couplings(rule, neurons, patterns, threads);
+    return patterns_bytes(neurons, patterns) + engine + (double)trials * n + threads * per_thread;
 }
 
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
-    const double part_flipped = 0.05, operations_per_entry = 3;
-    double n = (double)neurons;
-    double first_fields = rule->first_fields ? n * (double)patterns / 4 : 2 * n * n;
-    double flips = part_flipped * n * n * operations_per_entry;
-    return rule->operations(neurons, patterns) + (double)trials * (first_fields + flips);
+    enum hopfield_engine engine = engine_choose(rule, neurons, patterns, SIZE_MAX);
+    return engine_operations(rule, engine, neurons, patterns, trials);
+}
+
+const char *hopfield_engine_name(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                                 size_t trials) {
+    if (engine_choose(rule, neurons, patterns, trials) == HOPFIELD_PATTERNS) return "patterns";
+    if (rule->kind == COUPLINGS_REAL) return "couplings in float64";
+    return hebb_couplings_kind(patterns) == COUPLINGS_HALF ? "couplings in 8 bits" : "couplings in 16 bits";
 }

@@ -3,6 +3,7 @@
 #define CORE_ASSOCIATIVE_HOPFIELD_H
 
 #include "core/associative/dynamics.h"
+#include "core/associative/engine.h"
 #include "core/associative/patterns.h"
 #include "core/associative/rule.h"
 
@@ -15,9 +16,15 @@ struct hopfield;
  * sentence is in *error: STATUS_UNSUPPORTED, STATUS_INVALID (sizes beyond the rule), STATUS_NO_MEMORY. */
 enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns,
                             struct hopfield **network, struct error *error);
+/* The same for a network that will do about `trials` retrievals: `engine` says how it is computed
+ * (engine_choose finds the faster one), which changes no result. hopfield_create has couplings wherever they
+ * can be had. STATUS_UNSUPPORTED also for couplings that do not fit, or patterns under another rule. */
+enum status hopfield_create_engine(const struct learning_rule *rule, const struct patterns *patterns,
+                                   enum hopfield_engine engine, struct hopfield **network,
+                                   struct error *error);
 void hopfield_destroy(struct hopfield **network);
 
-/* The couplings, N J_ij. */
+/* The couplings, N J_ij; of kind COUPLINGS_PATTERN where they are not written out. */
 const struct couplings *hopfield_couplings(const struct hopfield *network);
 
 struct hopfield_settings {
@@ -38,6 +45,11 @@ enum status hopfield_retrieve(const struct hopfield *network, const struct dynam
  * fixed point. STATUS_NO_MEMORY. */
 enum status hopfield_count_unstable(const struct hopfield *network, size_t states, const int8_t *spins,
                                     uint64_t *counts, struct error *error);
+
+/* The engine that engine_choose takes, in words: "couplings in 8 bits", "couplings in 16 bits", "couplings in
+ * float64", "patterns". */
+const char *hopfield_engine_name(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                                 size_t trials);
 
 /* Bytes at the peak of learning and retrieving, patterns and spins included, on as many threads as there are
  * trials, 128 at most; operations of learning and of `trials` retrievals, with the flips of loads near the

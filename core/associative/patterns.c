@@ -100,7 +100,8 @@ void patterns_set(struct patterns *patterns, size_t index, const int8_t *spins) 
 }
 
 void patterns_spins(const struct patterns *patterns, size_t index, int8_t *spins) {
-    kernels()->unpack_spins(patterns->neurons, patterns->by_pattern + index * patterns->words_per_pattern, spins);
+    kernels()->unpack_spins(patterns->neurons, patterns->by_pattern + index * patterns->words_per_pattern,
+                            spins);
 }
 
 int64_t patterns_overlap(const struct patterns *patterns, size_t index, const int8_t *spins) {

@@ -8,16 +8,13 @@
 
 enum { BYTE_VALUES = 256, BYTE_BITS = 8, WORD_BYTES = 8 };
 
-/* |N J_ij| <= P fits an int16, and |N h_i| <= P (N - 1) an int32: no field can overflow. */
+/* Sums of 64 overlaps fit 32 bits, and sums of squares of all 63; random rows have numbers of 32 bits. */
 static enum status check(size_t neurons, size_t patterns, struct error *error) {
-    if (patterns > INT16_MAX)
+    const size_t most = (size_t)1 << 24;
+    if (neurons > most || patterns > most)
         return error_set(error, STATUS_UNSUPPORTED,
-                         "hebb: %zu patterns are more than the %d that couplings of 16 bits can hold",
-                         patterns, INT16_MAX);
-    if (neurons > (size_t)INT32_MAX / patterns)
-        return error_set(error, STATUS_UNSUPPORTED,
-                         "hebb: fields of %zu neurons and %zu patterns may not fit 32 bits", neurons,
-                         patterns);
+                         "hebb: %zu neurons and %zu patterns: neither may be more than %zu", neurons,
+                         patterns, most);
     return STATUS_OK;
 }
 

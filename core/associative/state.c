@@ -6,6 +6,7 @@ static const struct state_type *const types[COUPLINGS_KIND_COUNT] = {
     [COUPLINGS_INTEGER] = &state_integer,
     [COUPLINGS_REAL] = &state_real,
     [COUPLINGS_HALF] = &state_half,
+    [COUPLINGS_PATTERN] = &state_pattern,
 };
 
 enum status state_create(const struct couplings *couplings, struct state **state) {

@@ -23,10 +23,14 @@ struct state {
     bool wide;
     int32_t offset;     /* what all fields lack */
     int64_t flips_left; /* as many flips cannot overflow a field */
+
+    /* Of patterns (state_pattern.c), whose `fields` are overlaps. */
+    int64_t overlap_sum;
 };
 
 struct state_type {
     size_t entry_size; /* of the three arrays */
+    bool walks;        /* fields are found when looked at: a sweep has to look at all neurons */
 
     /* Takes over spins[neurons] and reopens all neurons; the fields are left. */
     void (*set)(struct state *state, const int8_t *spins);
@@ -60,8 +64,9 @@ struct state_type {
 };
 
 /* int32 fields of int16 couplings, exact; float64 fields of float64 couplings; int16 fields of halves of
- * couplings in 8 bits, or int32 where 16 bits might not hold them, exact. */
-extern const struct state_type state_integer, state_real, state_half;
+ * couplings in 8 bits, or int32 where 16 bits might not hold them, exact;
+ * int32 overlaps and int64 fields of patterns, exact. */
+extern const struct state_type state_integer, state_real, state_half, state_pattern;
 
 /* For halves: takes over halves[neurons] of the fields of the state that was set, as state_half.c defines
  * them; largest: of their magnitudes. */

@@ -1,0 +1,49 @@
+#include "core/associative/engine.h"
+
+/* Couplings of more than that are not made: a machine of 24 GiB holds them with the rest. */
+static const double ENGINE_COUPLINGS_MAX = 16e9;
+
+/* Near the transition: part of the neurons that flip in a retrieval, and sweeps until none does. */
+static const double PART_FLIPPED = 0.05, SWEEPS = 10;
+
+/* Lanes of 16 bits that one thing takes, measured against each other: an entry of a row added and compared,
+ * 64 bits compared and counted, an overlap added under a mask, one pattern of a table of first fields. */
+static const double ENTRY = 3, WORD_OF_BITS = 7, MASKED_OVERLAP = 3, TABLE_PATTERN = 0.25;
+
+/* Finding a neuron's place in the order of a sweep. */
+static const double PLACE = 1000;
+
+bool engine_couplings_fit(size_t neurons, size_t patterns) {
+    return patterns <= INT16_MAX && neurons <= (size_t)INT32_MAX / patterns;
+}
+
+static double coupling_operations(const struct learning_rule *rule, double neurons, double patterns,
+                                  double trials) {
+    double learning = rule->first_fields ? neurons * neurons / 2 * patterns / 64 * WORD_OF_BITS
+                                         : rule->operations((size_t)neurons, (size_t)patterns);
+    double first = rule->first_fields ? neurons * patterns * (TABLE_PATTERN + 2 * WORD_OF_BITS / 64)
+                                      : neurons * neurons * ENTRY;
+    return learning + trials * (first + PART_FLIPPED * neurons * (neurons * ENTRY + PLACE));
+}
+
+static double pattern_operations(double neurons, double patterns, double trials) {
+    double looks = neurons * SWEEPS, overlaps = 2 * neurons * patterns / 64 * WORD_OF_BITS;
+    return trials * (overlaps + looks * (PLACE + patterns * MASKED_OVERLAP));
+}
+
+double engine_operations(const struct learning_rule *rule, enum hopfield_engine engine, size_t neurons,
+                         size_t patterns, size_t trials) {
+    return engine == HOPFIELD_COUPLINGS
+               ? coupling_operations(rule, (double)neurons, (double)patterns, (double)trials)
+               : pattern_operations((double)neurons, (double)patterns, (double)trials);
+}
+
+enum hopfield_engine engine_choose(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                                   size_t trials) {
+    if (!rule->first_fields) return HOPFIELD_COUPLINGS;
+    if (!engine_couplings_fit(neurons, patterns)) return HOPFIELD_PATTERNS;
+    if (rule->bytes(neurons, patterns) > ENGINE_COUPLINGS_MAX) return HOPFIELD_PATTERNS;
+    double with = engine_operations(rule, HOPFIELD_COUPLINGS, neurons, patterns, trials);
+    double without = engine_operations(rule, HOPFIELD_PATTERNS, neurons, patterns, trials);
+    return without < with ? HOPFIELD_PATTERNS : HOPFIELD_COUPLINGS;
+}
