@@ -77,10 +77,9 @@ static double most_roundings(double x, const void *unused) {
 
 struct plot *identity_plot(const char *name, const char *title, const struct identity *identity,
                            struct finding *finding) {
-    struct plot *plot = identity->records == 0
-                            ? NULL
-                            : finding_plot(finding, name, title, "length L",
-                                           "largest difference (2^{-24} of the largest value)");
+    struct plot *plot = identity->records == 0 ? NULL
+                                               : finding_plot(finding, name, title, "length L",
+                                                              "largest difference (roundings)");
     if (plot != NULL) plot->x_log = true;
     return plot;
 }

@@ -94,11 +94,6 @@ static bool is_compared(const struct error_growth *growth, const struct record *
     return false;
 }
 
-/* Series stand beside each other, so that equal errors can be told apart. */
-static double beside(double ranks, size_t schedule) {
-    return ranks * (1 + 0.03 * ((double)schedule - (SPLIT_SCHEDULES - 1) / 2.0));
-}
-
 static enum status plot_errors(const struct selection *all, size_t schedule,
                                const struct error_growth *growth, struct plot *plot) {
     double x[PROBLEMS_MAX], y[PROBLEMS_MAX];
@@ -106,7 +101,7 @@ static enum status plot_errors(const struct selection *all, size_t schedule,
     for (size_t i = 0; i < all->count && count < PROBLEMS_MAX; i++) {
         const struct record *record = all->records[i];
         if (!split_ran_under(record, schedule) || !is_compared(growth, record)) continue;
-        x[count] = beside(rank_count(record), schedule);
+        x[count] = rank_count(record);
         y[count] = error_of(record);
         count += isfinite(x[count]) && isfinite(y[count]);
     }
@@ -121,7 +116,7 @@ static struct plot *start_plot(struct finding *finding) {
     plot->x_log = plot->y_log = true;
     snprintf(
         plot->caption, sizeof plot->caption,
-        "One point per record, over the rows checked in each head; schedules stand a little beside each other. Growth "
+        "One point per record, over the rows checked in each head; equal errors cover each other. Growth "
         "like the square root of the ranks would show as a slope of 1/2.");
     return plot;
 }
@@ -165,9 +160,8 @@ static enum status report_growth(size_t schedule, const struct error_growth *gro
     if (!decided) measure_nothing(schedule, finding);
     measure_growth(name, growth, decided, &exponent, finding);
     finding->records += growth->records;
-    finding_say(finding, "%s P^%.2f (at worst %.2f times, %zu problems, P up to %.0f%s), ", name,
-                exponent.value, growth->worst_ratio, growth->count, growth->most_ranks,
-                decided ? "" : ", which shows no trend");
+    finding_say(finding, "%s P^%.2f (at worst %.2f times, %zu problems, P up to %.0f), ", name,
+                exponent.value, growth->worst_ratio, growth->count, growth->most_ranks);
     finding_sizes(finding, "%s %zu", name, growth->records);
     return STATUS_OK;
 }
@@ -189,8 +183,8 @@ static enum status report_all(const struct selection *all, struct error_growth *
     finding_end_sentence(finding);
     finding_say(
         finding,
-        " No growth means an exponent of at most %.2f; a random walk would give 0.5. Heads and ring must be "
-        "there; what else ran on three ranks is decided with them.",
+        " No growth means an exponent of at most %.2f; a random walk would give 0.5. Two ranks alone show no trend: "
+        "three decide. Heads and ring must be there; what else ran on three is decided with them.",
         ERROR_GROWTH_TOLERANCE);
     if (plot != NULL && plot->series_count == 0) finding->plot_count--;
     return STATUS_OK;

@@ -151,7 +151,7 @@ static void report_most_ranks(size_t layout, const struct balance *balance, stru
     struct measurement *m = finding_measurement(finding, "1", "%s: efficiency in work on %.0f ranks",
                                                 layouts[layout], balance->most_ranks);
     measurement_set(m, &mean);
-    finding_say(finding, "%s %.3f on %.0f ranks (%zu records), ", layouts[layout], mean.value,
+    finding_say(finding, "%s %.3f on %.0f ranks (records: %zu), ", layouts[layout], mean.value,
                 balance->most_ranks, balance->count);
 }
 

@@ -40,9 +40,9 @@ static enum status report_concatenation(const struct selection *all, struct iden
     identity_say_rule(finding);
     struct plot *plot = identity_plot("av3_heads", "Several heads against each alone", identity, finding);
     if (plot == NULL) return STATUS_OK;
-    snprintf(
-        plot->caption, sizeof plot->caption,
-        "The largest over all outputs of all records of a length. Errors are of either side against float64.");
+    snprintf(plot->caption, sizeof plot->caption,
+             "The largest over all outputs of all records of a length. A rounding is 2^-24 of the largest "
+             "value. Errors are of either side against float64.");
     CHECK(identity_plot_lengths(plot, "several heads - one head", 1, identity, false));
     CHECK(identity_plot_lengths(plot, "error against float64", 2, identity, true));
     return identity_plot_bound(plot, identity);

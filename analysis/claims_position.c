@@ -95,8 +95,9 @@ static enum status report_permutation(const struct results *results, const struc
         plot->y_log = true;
         snprintf(
             plot->caption, sizeof plot->caption,
-            "The largest over all outputs of all records of a length; differences of 0 are not shown. A causal "
-            "mask makes the order matter and shows that the comparison sees it.");
+            "The largest over all outputs of all records of a length, in roundings: 2^-24 of the largest value. "
+            "Differences of 0 are not shown. A causal mask makes the order matter and shows that the comparison "
+            "sees it.");
     }
     CHECK(identity_plot_lengths(plot, "no mask", 1, identity, false));
     CHECK(identity_plot_lengths(plot, "error against float64", 2, identity, true));

@@ -100,10 +100,9 @@ static void measure_agreement(size_t schedule, const char *form, const struct ag
 static void say_schedule(const char *schedule, const struct byte_comparison *comparison,
                          struct finding *finding) {
     bool equal = comparison->general.largest_difference == 0 && comparison->closed.largest_difference == 0;
-    finding_say(finding, "%s %s (%zu ranks, %zu in closed form, P up to %.0f%s), ", schedule,
+    finding_say(finding, "%s %s (%zu ranks, %zu in closed form, P up to %.0f), ", schedule,
                 equal ? "exact" : "not equal", comparison->general.values, comparison->closed.values,
-                comparison->general.most_ranks,
-                is_decided(&comparison->general) ? "" : ", which cannot tell P-1 from P/2");
+                comparison->general.most_ranks);
 }
 
 static enum status report_schedule(size_t schedule, const struct byte_comparison *comparison,
@@ -161,8 +160,10 @@ static enum status report_all(const struct selection *all, struct byte_compariso
             finding_sizes(finding, "%s %zu", split_schedules[schedule], comparison->general.values);
     }
     finding_end_sentence(finding);
-    finding_say(finding,
-                " Heads and ring must be there; what else ran on three ranks or more is decided with them.");
+    finding_say(
+        finding,
+        " Two ranks alone cannot tell P-1 from P/2: three decide. Heads and ring must be there; what else ran "
+        "on three is decided with them.");
     if (plot == NULL) return STATUS_OK;
     if (plot->series_count > 0) return plot_equality(plot);
     finding->plot_count--;

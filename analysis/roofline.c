@@ -164,9 +164,8 @@ static bool has_points(const struct roofline *all, const struct roof *roof) {
 }
 
 static struct plot *start_plot(struct finding *finding) {
-    struct plot *plot =
-        finding_plot(finding, "ap5_roofline", "Roofline of attention on one rank",
-                     "intensity (operations per byte that must move)", "rate (10^{9} operations per second)");
+    struct plot *plot = finding_plot(finding, "ap5_roofline", "Roofline of attention on one rank",
+                                     "intensity (operations per byte that must move)", "rate (GFLOP/s)");
     if (plot == NULL) return NULL;
     plot->x_log = plot->y_log = true;
     snprintf(
