@@ -146,6 +146,31 @@ static void print_too_large(FILE *out, const struct campaign *campaign, size_t m
     }
 }
 
+/* What refining may add: a line for each entry that asks for it. Work is that of a unit of the first round.
+ */
+static void print_refined(FILE *out, const struct campaign *campaign) {
+    const struct curves *curves = &campaign->curves;
+    for (size_t first = 0, next; first < curves->count; first = next) {
+        const struct curve *curve = &curves->curves[first];
+        const struct refinement *asked = &curve->refinement;
+        char work[32];
+        double flops = 0;
+        for (next = first; next < curves->count && curves->curves[next].entry == curve->entry;)
+            next++;
+        for (size_t m = 0; m < curves->member_count; m++)
+            if (curves->members[m].curve >= first && curves->members[m].curve < next)
+                flops += campaign->units[curves->members[m].unit].estimate.flops;
+        size_t thresholds = next - first, units = thresholds * asked->first_round;
+        format_scaled(flops * (double)asked->budget / (double)asked->first_round, "FLOP", work);
+        fprintf(out,
+                "refine: %s, %s where %s / %s is %.12g, to +-%.12g: %zu threshold%s, %zu units in the first "
+                "round, at most %zu (about %s) in all\n",
+                curve->experiment->schema.name, asked->vary->name, asked->of->name, asked->out_of->name,
+                asked->at, asked->precision, thresholds, plural((int)thresholds), units,
+                thresholds * asked->budget, work);
+    }
+}
+
 /* What the columns of the table could not say. */
 static void print_notes(FILE *out, const struct campaign *campaign, const struct totals *sum, size_t memory,
                         const struct rates *rates, const struct plan_options *options) {
@@ -195,5 +220,6 @@ void plan_print(const struct campaign *campaign, const struct plan_options *opti
     }
     print_row(out, "total", "", &sum, &rates);
     fputc('\n', out);
+    print_refined(out, campaign);
     print_notes(out, campaign, &sum, memory, &rates, options);
 }

@@ -12,7 +12,8 @@ struct plan_options {
 };
 
 /* Prints, per experiment and in total: units, work, the largest memory per rank, pending units and units that
- * do not fit; time when a machine record is given. */
+ * do not fit; time when a machine record is given. Where thresholds are refined these are the first round's,
+ * and a line says how many units the budget allows. */
 void plan_print(const struct campaign *campaign, const struct plan_options *options, FILE *out);
 
 #endif

@@ -242,12 +242,13 @@ static void decide_with_fit(const struct refine_aim *aim, size_t count, const st
         surround(aim, count, known, view, step);
 }
 
-/* Whether the fit to the units near the level may stand for that to all: they enclose its threshold, and it
- * rises or falls as the other. */
-static bool can_replace(const struct share_fit *local, const struct share_fit *whole, size_t count,
+/* Whether the fit to the units near the level may stand for that to all: it rises or falls as the other, and
+ * they lie well on both sides of its threshold (places next to each other give any slope by chance). */
+static bool can_replace(const struct share_fit *local, const struct knowledge *whole, size_t count,
                         const struct observation *near) {
     struct view view = look(count, near);
-    bool encloses = view.low < local->threshold && local->threshold < view.high;
+    double margin = 0.5 * whole->beside / fabs(whole->slope);
+    bool encloses = view.low <= local->threshold - margin && local->threshold + margin <= view.high;
     return encloses && has_slope(local) && local->slope * whole->slope > 0 && local->freedom >= FREEDOM_MIN;
 }
 
@@ -277,8 +278,7 @@ static enum status learn(const struct refine_aim *aim, size_t count, const struc
         double quantile = known->fit.intercept + known->fit.slope * observations[i].place;
         if (fabs(quantile - level) <= WINDOW * known->beside) near[kept++] = observations[i];
     }
-    if (share_fit(kept, near, aim->level, &local) != STATUS_OK ||
-        !can_replace(&local, &known->fit, kept, near))
+    if (share_fit(kept, near, aim->level, &local) != STATUS_OK || !can_replace(&local, known, kept, near))
         return STATUS_OK;
     known->fit = local;
     known->sound = true;

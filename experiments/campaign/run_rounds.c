@@ -39,7 +39,7 @@ static void collect(const struct run *run, struct curve_state *states, struct si
     const struct curves *curves = &run->campaign->curves;
     size_t *next = sightings->starts;
     for (size_t c = 0; c < curves->count; c++)
-        next[c + 1] = next[c] + curves->curves[c].units;
+        next[c + 1] = next[c] + (curves->curves[c].elsewhere ? 0 : curves->curves[c].units);
     for (size_t m = 0; m < curves->member_count; m++) {
         struct member member = curves->members[m];
         const struct curve *curve = &curves->curves[member.curve];
