@@ -281,6 +281,11 @@ enum status hopfield_count_unstable(const struct hopfield *network, size_t state
 /* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
 enum { THREADS_COUNTED = 128 };
 
+static double threads_counted(size_t trials) {
+    size_t batches = (trials + BATCH_MIN - 1) / BATCH_MIN;
+    return (double)(batches < THREADS_COUNTED ? batches : THREADS_COUNTED);
+}
+
 static double bytes_of_couplings(const struct learning_rule *rule, size_t neurons, size_t patterns,
                                  double threads) {
     double shared = rule->bytes(neurons, patterns), per_thread = state_bytes(rule->kind, neurons);
@@ -297,7 +302,7 @@ static double bytes_of_patterns(size_t neurons, size_t patterns, double threads)
 }
 
 double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
-    double n = (double)neurons, threads = (double)(trials < THREADS_COUNTED ? trials : THREADS_COUNTED);
+    double n = (double)neurons, threads = threads_counted(trials);
     double per_thread = n * 2 * sizeof(uint32_t) + rank_buckets_bytes(neurons);
     if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + 4.125 * n;
     double engine = engine_choose(rule, neurons, patterns, SIZE_MAX) == HOPFIELD_PATTERNS

@@ -51,9 +51,9 @@ enum status hopfield_count_unstable(const struct hopfield *network, size_t state
 const char *hopfield_engine_name(const struct learning_rule *rule, size_t neurons, size_t patterns,
                                  size_t trials);
 
-/* Bytes at the peak of learning and retrieving, patterns and spins included, on as many threads as there are
- * trials, 128 at most; operations of learning and of `trials` retrievals, with the flips of loads near the
- * transition. */
+/* Bytes at the peak of learning and retrieving, patterns and spins included, on as many threads as have
+ * eight trials, 128 at most; operations of learning and of `trials` retrievals, with the flips of loads near
+ * the transition. */
 double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
 
