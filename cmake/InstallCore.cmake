@@ -1,14 +1,10 @@
 # core as a library of its own for other programs: libengram_core, static and shared, its public headers, a
 # pkg-config file and a CMake package. All of it is the install component `core`.
 
+# What others may include; the headers that these include come along.
 set(core_public_headers
-    associative/couplings.h
-    associative/dynamics.h
     associative/hopfield.h
-    associative/patterns.h
-    associative/rank_queue.h
-    associative/rule.h
-    associative/state.h
+    associative/order_k.h
     attention/attention.h
     base/blas.h
     base/cpu.h
@@ -21,22 +17,41 @@ set(core_public_headers
     kernels/rates.h
     sequence/sequence.h)
 
-# Tables that these headers declare; functions are found in them.
-set(core_public_data dynamics_* rule_* state_integer state_real)
+# Adds to the list named by `headers` all that they include from core, directly or not.
+function(core_add_included headers)
+  set(known ${${headers}})
+  set(unread ${known})
+  while(unread)
+    list(POP_FRONT unread header)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/core/${header})
+    file(STRINGS ${PROJECT_SOURCE_DIR}/core/${header} included REGEX "^#include \"core/")
+    list(TRANSFORM included REPLACE "^#include \"core/([^\"]*)\".*" "\\1")
+    list(REMOVE_ITEM included ${known})
+    list(APPEND known ${included})
+    list(APPEND unread ${included})
+  endwhile()
+  set(${headers} ${known} PARENT_SCOPE)
+endfunction()
+core_add_included(core_public_headers)
 
-# The names of the functions that the public headers declare, one declaration a line's start. clang-format
-# keeps a function's name on the line of its type.
-function(core_declared_functions out)
-  set(names)
+# The names that these headers declare: of functions, whose declarations start a line and whose name clang-format keeps
+# on the line of its type, and of data. Rules and dynamics are declared by lists of names.
+function(core_declared_names out)
+  set(names rule_* dynamics_*)
   foreach(header IN LISTS core_public_headers)
-    set(path ${PROJECT_SOURCE_DIR}/core/${header})
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-    file(READ ${path} text)
+    file(READ ${PROJECT_SOURCE_DIR}/core/${header} text)
     string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" "" text "${text}")
-    string(REGEX MATCHALL "\n[a-z][a-z0-9_ *]*[ *][a-z][a-z0-9_]*\\(" declarations "${text}")
-    list(FILTER declarations EXCLUDE REGEX "static |typedef ")
-    list(TRANSFORM declarations REPLACE ".*[ *]([a-z][a-z0-9_]*)\\(" "\\1")
-    list(APPEND names ${declarations})
+    string(REGEX MATCHALL "\n[a-z][a-z0-9_ *]*[ *][a-z][a-z0-9_]*\\(" functions "${text}")
+    list(FILTER functions EXCLUDE REGEX "static |typedef ")
+    list(TRANSFORM functions REPLACE ".*[ *]([a-z][a-z0-9_]*)\\(" "\\1")
+    list(APPEND names ${functions})
+    string(REGEX MATCHALL "\nextern [^;]*" data "${text}")
+    foreach(declaration IN LISTS data)
+      string(REGEX REPLACE "\\[[^]]*\\]" "" declaration "${declaration}")
+      string(REGEX MATCHALL "[a-z0-9_]+(,|$)" tables "${declaration}")
+      list(TRANSFORM tables REPLACE "," "")
+      list(APPEND names ${tables})
+    endforeach()
   endforeach()
   list(REMOVE_DUPLICATES names)
   set(${out} ${names} PARENT_SCOPE)
@@ -46,8 +61,7 @@ endfunction()
 # before 1.0 promise nothing to each other, so the minor number belongs to it.
 set(core_soversion ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 set(core_version_script ${PROJECT_BINARY_DIR}/engram_core.map)
-core_declared_functions(core_exports)
-list(APPEND core_exports ${core_public_data})
+core_declared_names(core_exports)
 list(JOIN core_exports ";\n    " core_exports_text)
 file(CONFIGURE OUTPUT ${core_version_script} @ONLY
      CONTENT "ENGRAM_CORE_@core_soversion@ {\n  global:\n    @core_exports_text@;\n  local:\n    *;\n};\n")

@@ -24,8 +24,8 @@ nm -g --defined-only "$library/libengram_core.a" | sed -n 's/.* T //p' | sort -u
 nm -D --defined-only "$library/libengram_core.so" | sed -n 's/.* T \(.*\)@@.*/\1/p' | sort -u >exported
 diff expected exported || fail "declared (<) and exported (>) functions differ"
 grep -qx attention_forward exported || fail "attention_forward is not exported"
-for table in rule_hebb dynamics_synchronous state_integer state_real; do
-  nm -D --defined-only "$library/libengram_core.so" | grep -q " D $table@@" || fail "$table is not exported"
+for table in rule_hebb dynamics_synchronous state_integer order_family_names; do
+  nm -D --defined-only "$library/libengram_core.so" | grep -q " [DR] $table@@" || fail "$table is not exported"
 done
 
 # By pkg-config.
