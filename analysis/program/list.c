@@ -64,6 +64,9 @@ static void list_experiment(const struct experiment *experiment) {
     puts("\nColumns (besides identity, repeat, status and reason)");
     for (const struct field *field = schema->columns; field->name; field++)
         print_column(field);
+    if (experiment->kind == EXPERIMENT_COUNTED)
+        puts("\nA campaign refines the place where a share crosses a level:\n"
+             "  refine: {vary: PARAMETER, of: COLUMN, out_of: COUNT, at: 0.5, precision: HALF_WIDTH}");
 }
 
 static bool list_shapes_named(const char *name) {

@@ -89,7 +89,8 @@ static int run(int argc, char **argv) {
                                      parse,
                                      "CAMPAIGN.yaml",
                                      "Shows units, work, memory per rank and what would be pending, without"
-                                     " running anything.",
+                                     " running anything; of refined thresholds the first round, and the most"
+                                     " that their budgets allow.",
                                      NULL,
                                      NULL,
                                      NULL};

@@ -191,7 +191,8 @@ static int run(int argc, char **argv) {
         "CAMPAIGN.yaml",
         "Runs a campaign's units on all ranks and writes one HDF5 file."
         "\vUnder mpirun, start with --bind-to none: ranks and threads are pinned per"
-        " unit. SIGTERM or SIGUSR1 stops at the next safe point.",
+        " unit. SIGTERM or SIGUSR1 stops at the next safe point. Where an entry has `refine`, rounds"
+        " of units are added until its thresholds are as precise as asked or its budget is spent.",
         NULL,
         NULL,
         NULL};

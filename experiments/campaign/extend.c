@@ -2,9 +2,18 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core/base/memory.h"
+#include "experiments/campaign/parameter.h"
 #include "experiments/campaign/units.h"
+
+/* As a campaign would write it: the same decimal, the same value. */
+static double rounded(double place) {
+    char text[REAL_TEXT_SIZE];
+    parameter_format_real(place, text);
+    return strtod(text, NULL);
+}
 
 /* The curve's parameters at a place. */
 static enum status values_at(const struct curve *curve, double place, struct record **values) {
@@ -12,7 +21,7 @@ static enum status values_at(const struct curve *curve, double place, struct rec
     CHECK(record_copy(curve->values, values));
     enum status status = vary->type == FIELD_INTEGER
                              ? record_set_integer(*values, vary->name, (int64_t)llround(place))
-                             : record_set_real(*values, vary->name, place);
+                             : record_set_real(*values, vary->name, rounded(place));
     if (status != STATUS_OK) record_destroy(values);
     return status;
 }

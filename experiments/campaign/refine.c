@@ -2,27 +2,10 @@
 
 #include <math.h>
 
-/* New places lie beside the threshold, so far away in quantiles of the fitted curve: near enough that a trial
- * tells nine tenths of what it can, far enough that an error of the slope does not matter. None is further
- * than QUANTILE_MAX from the middle. */
-static const double BESIDE_MIN = 0.1, BESIDE_MAX = 0.45, QUANTILE_MAX = 2;
+#include "experiments/campaign/curve_fit.h"
 
-/* A line through places a quantile d from the level misses a curve of another shape by about CURVATURE d^2
- * (logistic and probit differ by 0.12 d^2 at a share of 0.9): such a bias may be a fifth of the precision. */
-static const double CURVATURE = 0.12, BIAS_SHARE = 0.2;
-
-/* Units further than so many times that are left out once those within suffice: they would pull the line away
- * from where the true curve passes. */
-static const double WINDOW = 1.6, FREEDOM_MIN = 10;
-
-/* On both sides of the threshold, units within so many quantiles must have been seen. */
-static const double ENCLOSED_WITHIN = 1.5;
-
-/* A precision of this part of the curve's width is coarse enough for the shape not to matter. */
-static const double COARSE = 0.1;
-
-/* A slope below so many standard errors may have either sign: nothing is known of the threshold. */
-static const double SLOPE_ERRORS_MIN = 3;
+/* No place is further than this from the middle of the fitted curve, in quantiles. */
+static const double QUANTILE_MAX = 2;
 
 /* A round aims a little beyond the precision, since its own outcome moves the estimate of the error. */
 static const double AIM_BEYOND = 0.93;
@@ -104,7 +87,7 @@ static void widen(const struct refine_aim *aim, const struct view *view, size_t 
 
 /* --- while there is no fit ------------------------------------------------------------------------ */
 
-/* Clusters at a place, and the neighbours of an inner place. */
+/* Units at a place, and the nearest places on both sides of one; infinite when there is none. */
 static size_t count_at(size_t count, const struct observation *observations, double place) {
     size_t there = 0;
     for (size_t i = 0; i < count; i++)
@@ -169,27 +152,19 @@ static void divide(const struct refine_aim *aim, size_t count, const struct obse
 
 /* --- with a fit ----------------------------------------------------------------------------------- */
 
-/* What is known of the curve. */
-struct knowledge {
-    struct share_fit fit; /* of the threshold and its error */
-    double slope;         /* of the fit to all units: which are near, and where new ones go, by one measure */
-    double beside;        /* distance of new places from the level, in quantiles */
-    bool sound;           /* by places near the level, or by a precision too coarse for the shape to matter */
-};
-
 /* Units beside the threshold that bring its error to the aim, at most as many as there are: later rounds know
  * better where to go. */
-static double units_wanted(const struct refine_aim *aim, size_t count, const struct knowledge *known,
+static double units_wanted(const struct refine_aim *aim, size_t count, const struct curve_fit *known,
                            double weight, double trials) {
     const struct share_fit *fit = &known->fit;
-    double target = AIM_BEYOND * aim->precision / student_half_width(fmax(fit->freedom, FREEDOM_MIN));
+    double target = AIM_BEYOND * aim->precision / student_half_width(fmax(fit->freedom, CURVE_FREEDOM_MIN));
     double of_one = fit->design_effect / (trials * weight * known->slope * known->slope);
     double told = known->sound ? 1 / (fit->threshold_error * fit->threshold_error) : 0;
     return fmax(0, fmin(of_one * (1 / (target * target) - told), (double)count));
 }
 
 /* At two places around the threshold, no further away than what was seen is wide. */
-static void surround(const struct refine_aim *aim, size_t count, const struct knowledge *known,
+static void surround(const struct refine_aim *aim, size_t count, const struct curve_fit *known,
                      const struct view *view, struct refine_step *step) {
     const struct share_fit *fit = &known->fit;
     double level = normal_quantile(aim->level), away = reach(aim, view), apart = known->beside;
@@ -214,16 +189,12 @@ static void search(const struct refine_aim *aim, size_t count, const struct view
     spend(aim, count, (double)aim->repeats, step);
 }
 
-static bool has_slope(const struct share_fit *fit) {
-    return fabs(fit->slope) >= SLOPE_ERRORS_MIN * fit->slope_error;
-}
-
-static void decide_with_fit(const struct refine_aim *aim, size_t count, const struct knowledge *known,
+static void decide_with_fit(const struct refine_aim *aim, size_t count, const struct curve_fit *known,
                             const struct view *view, struct refine_step *step) {
     const struct share_fit *fit = &known->fit;
     double place = fit->threshold, half_width = student_half_width(fit->freedom) * fit->threshold_error;
-    bool below = place<view->low, above = place> view->high;
-    if (!has_slope(fit)) {
+    bool below = view->low > place, above = view->high < place;
+    if (!curve_has_slope(fit)) {
         search(aim, count, view, step);
         return;
     }
@@ -242,61 +213,18 @@ static void decide_with_fit(const struct refine_aim *aim, size_t count, const st
         surround(aim, count, known, view, step);
 }
 
-/* Whether the fit to the units near the level may stand for that to all: it rises or falls as the other, and
- * they lie well on both sides of its threshold (places next to each other give any slope by chance). */
-static bool can_replace(const struct share_fit *local, const struct knowledge *whole, size_t count,
-                        const struct observation *near) {
-    struct view view = look(count, near);
-    double margin = 0.5 * whole->beside / fabs(whole->slope);
-    bool encloses = view.low <= local->threshold - margin && local->threshold + margin <= view.high;
-    return encloses && has_slope(local) && local->slope * whole->slope > 0 && local->freedom >= FREEDOM_MIN;
-}
-
-static bool is_enclosed(const struct share_fit *fit, size_t count, const struct observation *observations) {
-    bool below = false, above = false;
-    for (size_t i = 0; i < count; i++) {
-        double away = fit->slope * (observations[i].place - fit->threshold);
-        below = below || (away <= 0 && away >= -ENCLOSED_WITHIN);
-        above = above || (away >= 0 && away <= ENCLOSED_WITHIN);
-    }
-    return below && above;
-}
-
-/* Fits all units, then those near the level if they suffice. */
-static enum status learn(const struct refine_aim *aim, size_t count, const struct observation *observations,
-                         struct observation *near, struct knowledge *known) {
-    struct share_fit local;
-    double level = normal_quantile(aim->level);
-    CHECK(share_fit(count, observations, aim->level, &known->fit));
-    known->slope = known->fit.slope;
-    double fineness = aim->precision * fabs(known->fit.slope);
-    known->beside = fmax(BESIDE_MIN, fmin(BESIDE_MAX, sqrt(BIAS_SHARE / CURVATURE * fineness)));
-    known->sound = fineness >= COARSE && known->fit.freedom >= FREEDOM_MIN &&
-                   is_enclosed(&known->fit, count, observations);
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        double quantile = known->fit.intercept + known->fit.slope * observations[i].place;
-        if (fabs(quantile - level) <= WINDOW * known->beside) near[kept++] = observations[i];
-    }
-    if (share_fit(kept, near, aim->level, &local) != STATUS_OK || !can_replace(&local, known, kept, near))
-        return STATUS_OK;
-    known->fit = local;
-    known->sound = true;
-    return STATUS_OK;
-}
-
 struct refine_step refine_decide(const struct refine_aim *aim, size_t count,
                                  const struct observation *observations, struct observation *near) {
     struct refine_step step = {.state = REFINE_NO_SHARE, .threshold = NAN, .half_width = INFINITY};
     struct view view = look(count, observations);
-    struct knowledge known;
+    struct curve_fit known;
     bool one_outcome = isinf(view.success_low) || isinf(view.failure_low);
     if (!view.shares) return step;
     if (one_outcome)
         widen(aim, &view, count, true, true, &step);
     else if (view.success_high <= view.failure_low || view.success_low >= view.failure_high)
         divide(aim, count, observations, &view, &step);
-    else if (learn(aim, count, observations, near, &known) == STATUS_OK)
+    else if (curve_fit(aim->level, aim->precision, count, observations, near, &known) == STATUS_OK)
         decide_with_fit(aim, count, &known, &view, &step);
     else
         search(aim, count, &view, &step);

@@ -22,6 +22,8 @@ struct bad_entry {
 
 #define CAPACITY  "  - experiment: hopfield_capacity\n"
 #define ATTENTION "  - experiment: attention\n"
+#define LOADS     CAPACITY "    set: {neurons: 100}\n    vary: {load: [0.1, 0.2]}\n"
+#define REFINE    LOADS "    refine: "
 
 static const struct bad_entry bad_entries[] = {
     {"  - experiment: hopfeld_capacity\n", 1, {{1, "did you mean 'hopfield_capacity'?"}}},
@@ -114,6 +116,58 @@ static const struct bad_entry bad_entries[] = {
      "    set: {neurons: x, load: 9, rule: hob}\n    vary: {trials: [0, 1, no]}\n    repeats: none\n",
      6,
      {{2, "'x'"}, {2, "0 ... 4"}, {2, "'hob'"}, {3, "1 ... 1000000"}, {3, "'no'"}, {4, "repeats"}}},
+    {REFINE "{vary: lod, of: successes, precision: 0.001}\n", 1, {{4, "did you mean 'load'?"}}},
+    {REFINE "{vary: load, of: sucesses, precision: 0.001}\n", 1, {{4, "did you mean 'successes'?"}}},
+    {REFINE "{vary: load, of: successes, out_of: trails, precision: 0.001}\n",
+     1,
+     {{4, "did you mean 'trials'?"}}},
+    {REFINE "{vary: load, of: successes, precison: 0.001}\n",
+     2,
+     {{4, "did you mean 'precision'?"}, {4, "needs precision"}}},
+    {REFINE "{}\n", 3, {{4, "needs vary"}, {4, "needs of"}, {4, "needs precision"}}},
+    {REFINE "load\n", 1, {{4, "mapping such as"}}},
+    {REFINE "[load]\n", 1, {{4, "mapping such as"}}},
+    {REFINE "{vary: rule, of: successes, precision: 0.001}\n", 1, {{4, "'rule' cannot be refined"}}},
+    {REFINE "{vary: neurons, of: successes, precision: 1}\n", 1, {{4, "must stand under vary"}}},
+    {REFINE "{vary: [load], of: successes, precision: 0.001}\n", 1, {{4, "takes a name"}}},
+    {REFINE "{vary: load, of: overlap, precision: 0.001}\n", 1, {{4, "no count"}}},
+    {REFINE "{vary: load, of: successes, out_of: load, precision: 0.001}\n", 1, {{4, "no count"}}},
+    {REFINE "{vary: load, of: successes, at: 1, precision: 0.001}\n", 1, {{4, "0.01 to 0.99"}}},
+    {REFINE "{vary: load, of: successes, at: half, precision: 0.001}\n", 1, {{4, "at under refine"}}},
+    {REFINE "{vary: load, of: successes, precision: 0}\n", 1, {{4, "precision under refine"}}},
+    {REFINE "{vary: load, of: successes, precision: 5}\n", 1, {{4, "to 4"}}},
+    {REFINE "{vary: load, of: successes, precision: [1]}\n", 1, {{4, "precision under refine"}}},
+    {REFINE "{vary: load, of: successes, precision: .nan}\n", 1, {{4, "precision under refine"}}},
+    {REFINE "{vary: load, of: successes, precision: 0.001, budget: 1}\n", 1, {{4, "from 2 to"}}},
+    {REFINE "{vary: load, of: successes, precision: 0.001, budget: 2000000}\n", 1, {{4, "1000000"}}},
+    {CAPACITY "    vary: {neurons: [100, 200], load: [0.1, 0.2]}\n"
+              "    refine: {vary: load, of: successes, precision: 0.001}\n    repeats: 100000\n",
+     1,
+     {{1, "smaller budget under refine"}}},
+    {CAPACITY "    set: {neurons: 100}\n    vary: {load: [0.1]}\n"
+              "    refine: {vary: load, of: successes, precision: 0.001}\n",
+     1,
+     {{3, "2 to 1000 different values of load"}}},
+    {CAPACITY "    set: {neurons: 100}\n    vary: {load: [0.1, 0.3, 0.2, 0.2]}\n"
+              "    refine: {vary: load, of: successes, precision: 0.001}\n",
+     1,
+     {{3, "2 to 1000 different values of load"}}},
+    {CAPACITY "    set: {load: 0.1}\n    vary: {neurons: [10, 20]}\n"
+              "    refine: {vary: load, of: successes, precision: 0.001}\n",
+     1,
+     {{4, "must stand under vary"}}},
+    {CAPACITY "    set: {neurons: 10}\n    zip: {load: [0.1, 0.2]}\n"
+              "    refine: {vary: load, of: successes, precision: 0.001}\n",
+     1,
+     {{4, "must stand under vary"}}},
+    {ATTENTION "    set: {shape: bert-base}\n    vary: {batch: [1, 2]}\n"
+               "    refine: {vary: batch, of: successes, precision: 1}\n",
+     3,
+     {{4, "only counted"}, {4, "no column"}, {4, "no trials"}}},
+    {ATTENTION "    set: {shape: bert-base}\n    vary: {ranks: [1, max]}\n"
+               "    refine: {vary: ranks, of: repeat, precision: 1}\n",
+     4,
+     {{4, "only counted"}, {4, "'ranks' cannot be refined"}}},
 };
 
 enum { BAD_ENTRIES = sizeof bad_entries / sizeof *bad_entries };
