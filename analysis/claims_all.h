@@ -17,12 +17,13 @@ extern const struct claim claim_convolution_cost, claim_recurrent_cost,
     claim_attention_cost;                   /* CX1, CX2, CX3 */
 extern const struct claim claim_crossovers; /* CX6 */
 extern const struct claim claim_attention_bytes, claim_causal_balance, claim_attention_error,
-    claim_attention_scaling;                                            /* AP1, AP2, AP4, AP5 */
-extern const struct claim claim_capacity_digits, claim_capacity_theory; /* HC1a, HC1b */
-extern const struct claim claim_retrieval_branch;                       /* HC2 */
-extern const struct claim claim_order_exponent, claim_order_mean_field; /* HC4a, HC4b */
-extern const struct claim claim_energy;                                 /* HF1 */
-extern const struct claim claim_real_patterns;                          /* HF3 */
-extern const struct claim claim_multi_head, claim_position;             /* AV3, AV5 */
+    claim_attention_scaling;                                              /* AP1, AP2, AP4, AP5 */
+extern const struct claim claim_capacity_digits, claim_capacity_theory;   /* HC1a, HC1b */
+extern const struct claim claim_retrieval_branch;                         /* HC2 */
+extern const struct claim claim_order_exponent, claim_order_mean_field;   /* HC4a, HC4b */
+extern const struct claim claim_phasor_capacity, claim_phasor_mean_field; /* HC7a, HC7b */
+extern const struct claim claim_energy;                                   /* HF1 */
+extern const struct claim claim_real_patterns;                            /* HF3 */
+extern const struct claim claim_multi_head, claim_position;               /* AV3, AV5 */
 
 #endif

@@ -10,7 +10,7 @@ static enum status gather(const struct results *results, struct order_memory *me
     selection_keep_text(&selection, "family", memory->family);
     selection_keep_number(&selection, "order", memory->order);
     selection_keep_number(&selection, "initial_overlap", 1);
-    enum status status = retrieval_gather(&selection, &memory->retrieval);
+    enum status status = retrieval_gather(&selection, RETRIEVAL_SUCCESS_OVERLAP, &memory->retrieval);
     selection_destroy(&selection);
     return status;
 }

@@ -6,7 +6,8 @@
 #include "core/base/memory.h"
 
 /* Adds a record's trials up; false when it holds none. */
-static enum status sum_trials(const struct record *record, struct pattern_set *set, bool *usable) {
+static enum status sum_trials(const struct record *record, double success_overlap, struct pattern_set *set,
+                              bool *usable) {
     size_t count;
     double *overlaps = record_numbers(record, "overlap", &count);
     if (overlaps == NULL) return STATUS_NO_MEMORY;
@@ -17,7 +18,7 @@ static enum status sum_trials(const struct record *record, struct pattern_set *s
         if (!isfinite(overlaps[i])) continue;
         set->trials++;
         set->overlap += overlaps[i];
-        if (overlaps[i] > RETRIEVAL_SUCCESS_OVERLAP) {
+        if (overlaps[i] > success_overlap) {
             set->successes++;
             set->success_overlap += overlaps[i];
         }
@@ -51,7 +52,8 @@ static void group_sets(struct retrieval *retrieval) {
     }
 }
 
-static enum status gather(const struct selection *selection, struct retrieval *retrieval) {
+static enum status gather(const struct selection *selection, double success_overlap,
+                          struct retrieval *retrieval) {
     size_t count = selection->count;
     retrieval->sets = memory_allocate(count, sizeof *retrieval->sets);
     retrieval->cells = memory_allocate(count, sizeof *retrieval->cells);
@@ -60,7 +62,8 @@ static enum status gather(const struct selection *selection, struct retrieval *r
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
         bool usable;
-        CHECK(sum_trials(selection->records[i], &retrieval->sets[retrieval->set_count], &usable));
+        CHECK(sum_trials(selection->records[i], success_overlap, &retrieval->sets[retrieval->set_count],
+                         &usable));
         retrieval->set_count += usable;
         double capped = record_real(selection->records[i], "capped");
         if (usable && capped > 0) retrieval->capped += capped;
@@ -70,10 +73,11 @@ static enum status gather(const struct selection *selection, struct retrieval *r
     return STATUS_OK;
 }
 
-enum status retrieval_gather(const struct selection *selection, struct retrieval **retrieval) {
+enum status retrieval_gather(const struct selection *selection, double success_overlap,
+                             struct retrieval **retrieval) {
     *retrieval = NULL;
     struct retrieval *new = memory_allocate(1, sizeof *new);
-    enum status status = new == NULL ? STATUS_NO_MEMORY : gather(selection, new);
+    enum status status = new == NULL ? STATUS_NO_MEMORY : gather(selection, success_overlap, new);
     if (status == STATUS_OK)
         *retrieval = new;
     else
@@ -88,7 +92,7 @@ enum status retrieval_create(const struct results *results, struct retrieval **r
     selection_keep_text(&selection, "rule", "hebb");
     selection_keep_text(&selection, "dynamics", "asynchronous");
     selection_keep_number(&selection, "initial_overlap", 1);
-    enum status status = retrieval_gather(&selection, retrieval);
+    enum status status = retrieval_gather(&selection, RETRIEVAL_SUCCESS_OVERLAP, retrieval);
     selection_destroy(&selection);
     return status;
 }

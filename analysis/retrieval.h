@@ -49,8 +49,9 @@ struct retrieval {
 enum status retrieval_create(const struct results *results, struct retrieval **retrieval);
 
 /* Gathers the selected records, whatever kind of memory they are of: columns neurons, patterns, overlap,
- * capped, first_step_errors. STATUS_NO_MEMORY. */
-enum status retrieval_gather(const struct selection *selection, struct retrieval **retrieval);
+ * capped, first_step_errors. Trials succeed above that overlap. STATUS_NO_MEMORY. */
+enum status retrieval_gather(const struct selection *selection, double success_overlap,
+                             struct retrieval **retrieval);
 
 void retrieval_destroy(struct retrieval **retrieval);
 

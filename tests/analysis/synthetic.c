@@ -96,6 +96,9 @@ static const struct field order_parameters[] = {
 static const struct field order_columns[] = {
     SCALAR("patterns", FIELD_INTEGER), ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
     SCALAR("capped", FIELD_INTEGER), SCALAR("first_step_errors", FIELD_INTEGER), END};
+static const struct field phasor_parameters[] = {SCALAR("neurons", FIELD_INTEGER), SCALAR("load", FIELD_REAL),
+                                                 SCALAR("states", FIELD_INTEGER),
+                                                 SCALAR("initial_overlap", FIELD_REAL), END};
 static const struct field images_parameters[] = {
     CHOICE("rule", rules),        SCALAR("patterns", FIELD_INTEGER), CHOICE("corruption", corruptions),
     SCALAR("amount", FIELD_REAL), CHOICE("dynamics", dynamics),      END};
@@ -144,15 +147,21 @@ const struct schema synthetic_order = {.name = "order_capacity",
                                        .version = 1,
                                        .parameters = order_parameters,
                                        .columns = order_columns};
+const struct schema synthetic_phasor = {.name = "phasor_capacity",
+                                        .summary = "phasor",
+                                        .version = 1,
+                                        .parameters = phasor_parameters,
+                                        .columns = order_columns};
 const struct schema synthetic_images = {.name = "hopfield_images",
                                         .summary = "images",
                                         .version = 1,
                                         .parameters = images_parameters,
                                         .columns = images_columns};
-const struct schema *const synthetic_schemas[] = {
-    &synthetic_attention, &synthetic_convolution, &synthetic_recurrent,
-    &synthetic_capacity,  &synthetic_images,      &synthetic_order,
-    &synthetic_machine,   &synthetic_identities,  NULL};
+const struct schema *const synthetic_schemas[] = {&synthetic_attention,  &synthetic_convolution,
+                                                  &synthetic_recurrent,  &synthetic_capacity,
+                                                  &synthetic_images,     &synthetic_order,
+                                                  &synthetic_phasor,     &synthetic_machine,
+                                                  &synthetic_identities, NULL};
 
 struct results *synthetic_results(void) {
     struct results *results;
