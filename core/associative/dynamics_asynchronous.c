@@ -25,9 +25,22 @@ static double energy(const struct state *state) {
     return -state->type->alignment(state) / 2;
 }
 
+/* The first of the queue's next few that is unstable now, so that its row can be fetched ahead; `otherwise`
+ * if none is. */
+static size_t likely_next(const struct retrieval *retrieval, uint32_t otherwise) {
+    enum { AHEAD = 6 };
+    const struct state *state = retrieval->state;
+    uint32_t neurons[AHEAD];
+    if (state->type->walks) return otherwise;
+    size_t count = rank_buckets_next(retrieval->queue, AHEAD, neurons);
+    for (size_t n = 0; n < count; n++)
+        if (state->type->is_unstable(state, neurons[n])) return neurons[n];
+    return otherwise;
+}
+
 /* Flips a neuron and lists what is unstable then; debug builds look at the energy each time. */
 static size_t flip(struct retrieval *retrieval, uint32_t neuron) {
-    uint32_t next = rank_buckets_next(retrieval->queue, neuron);
+    size_t next = likely_next(retrieval, neuron);
 #ifdef NDEBUG
     return retrieval_flip_and_list(retrieval, neuron, next);
 #else

@@ -8,7 +8,7 @@ static const double PART_FLIPPED = 0.05, SWEEPS = 10;
 
 /* Lanes of 16 bits that one thing takes, measured against each other: an entry of a row added and compared,
  * 64 bits compared and counted, an overlap added under a mask, one pattern of a table of first fields. */
-static const double ENTRY = 3, WORD_OF_BITS = 7, MASKED_OVERLAP = 3, TABLE_PATTERN = 0.25;
+static const double ENTRY = 3, WORD_OF_BITS = 7, MASKED_OVERLAP = 6, TABLE_PATTERN = 0.25;
 
 /* Finding a neuron's place in the order of a sweep. */
 static const double PLACE = 1000;

@@ -1,7 +1,7 @@
-/* hopfield_bench [SECONDS [NEURONS LOAD OVERLAP [TRIALS]]]: retrievals from random patterns, microseconds a
- * trial with learning included, beside the loop that goes over all neurons with the patterns as bits; one
- * JSON line per case. TRIALS 0: one for each pattern. Threads: OMP_NUM_THREADS. Built on demand, for people:
- * ninja hopfield_bench. */
+/* hopfield_bench [SECONDS [NEURONS LOAD OVERLAP [TRIALS [patterns]]]]: retrievals from random patterns,
+ * microseconds a trial with learning included, beside the loop that goes over all neurons with the patterns
+ * as bits; one JSON line per case. TRIALS 0: one for each pattern; `patterns`: without couplings. Threads:
+ * OMP_NUM_THREADS. Built on demand, for people: ninja hopfield_bench. */
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +18,14 @@ struct bench_case {
     size_t neurons;
     double load, overlap;
     size_t trials;
+    enum hopfield_engine engine;
 };
 
 static const struct bench_case CASES[] = {
-    {1000, .138, 1, 0}, {1000, .138, .8, 0}, {4000, .138, 1, 0},   {4000, .138, .8, 0},
-    {10000, .10, 1, 0}, {10000, .138, 1, 0}, {10000, .138, .8, 0}, {10000, .15, 1, 0},
+    {1000, .138, 1, 0, HOPFIELD_COUPLINGS},   {1000, .138, .8, 0, HOPFIELD_COUPLINGS},
+    {4000, .138, 1, 0, HOPFIELD_COUPLINGS},   {4000, .138, .8, 0, HOPFIELD_COUPLINGS},
+    {10000, .10, 1, 0, HOPFIELD_COUPLINGS},   {10000, .138, 1, 0, HOPFIELD_COUPLINGS},
+    {10000, .138, .8, 0, HOPFIELD_COUPLINGS}, {10000, .15, 1, 0, HOPFIELD_COUPLINGS},
 };
 
 /* Patterns and where retrievals start, shared by all samples, and where they ended. */
@@ -71,13 +74,13 @@ static double processor_seconds(void) {
     return (double)clock() / CLOCKS_PER_SEC;
 }
 
-static enum status run_engine(struct problem *problem, struct sample *sample) {
+static enum status run_engine(struct problem *problem, enum hopfield_engine engine, struct sample *sample) {
     struct error error;
     struct hopfield *network;
     struct hopfield_settings settings = {.key = KEY};
     memcpy(problem->spins, problem->starts, problem->trials * problem->patterns->neurons);
     double start = omp_get_wtime(), processor = processor_seconds();
-    CHECK(hopfield_create(&rule_hebb, problem->patterns, &network, &error));
+    CHECK(hopfield_create_engine(&rule_hebb, problem->patterns, engine, &network, &error));
     sample->learning = processor_seconds() - processor;
     enum status status = hopfield_retrieve(network, &dynamics_asynchronous, &settings, problem->trials,
                                            problem->spins, problem->outcomes, &error);
@@ -195,7 +198,7 @@ static enum status measure(const struct bench_case *bench, double budget) {
     size_t count = 0;
     enum status status = problem_create(bench, &problem);
     while (status == STATUS_OK && count < SAMPLES_MAX && (count < 3 || omp_get_wtime() - start < budget))
-        status = run_engine(&problem, &samples[count++]);
+        status = run_engine(&problem, bench->engine, &samples[count++]);
     if (status == STATUS_OK)
         status = run_walk(&problem, problem.trials < 3 ? problem.trials : 3, &walk_seconds, &same);
     if (status == STATUS_OK) print(bench, &problem, count, samples, walk_seconds, same);
@@ -208,7 +211,8 @@ int main(int argc, char **argv) {
     enum status status = STATUS_OK;
     if (argc > 4) {
         struct bench_case only = {strtoul(argv[2], NULL, 10), atof(argv[3]), atof(argv[4]),
-                                  argc > 5 ? strtoul(argv[5], NULL, 10) : 0};
+                                  argc > 5 ? strtoul(argv[5], NULL, 10) : 0,
+                                  argc > 6 ? HOPFIELD_PATTERNS : HOPFIELD_COUPLINGS};
         status = measure(&only, seconds);
     } else
         for (size_t i = 0; i < sizeof CASES / sizeof *CASES && status == STATUS_OK; i++)

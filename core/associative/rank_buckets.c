@@ -78,7 +78,16 @@ bool rank_buckets_pop(struct rank_buckets *queue, struct rank_entry *first) {
     return true;
 }
 
-uint32_t rank_buckets_next(const struct rank_buckets *queue, uint32_t otherwise) {
-    if (!queue->words_in_use) return otherwise;
-    return queue->links[queue->heads[first_bucket(queue)]].entry.neuron;
+/* One of each bucket: few have more. */
+size_t rank_buckets_next(const struct rank_buckets *queue, size_t most, uint32_t *neurons) {
+    size_t count = 0;
+    for (uint64_t words = queue->words_in_use; words; words &= words - 1) {
+        unsigned word = (unsigned)__builtin_ctzll(words);
+        for (uint64_t bits = queue->in_use[word]; bits; bits &= bits - 1) {
+            if (count == most) return count;
+            unsigned bucket = word * WORD_BITS + (unsigned)__builtin_ctzll(bits);
+            neurons[count++] = queue->links[queue->heads[bucket]].entry.neuron;
+        }
+    }
+    return count;
 }

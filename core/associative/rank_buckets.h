@@ -24,7 +24,7 @@ void rank_buckets_push(struct rank_buckets *queue, struct rank_entry entry);
 /* Takes the first entry; false when there is none. */
 bool rank_buckets_pop(struct rank_buckets *queue, struct rank_entry *first);
 
-/* A neuron that is likely to come next, or `otherwise` when the queue is empty. */
-uint32_t rank_buckets_next(const struct rank_buckets *queue, uint32_t otherwise);
+/* Lists up to `most` neurons that are likely to come next, in that order; returns how many. */
+size_t rank_buckets_next(const struct rank_buckets *queue, size_t most, uint32_t *neurons);
 
 #endif
