@@ -13,6 +13,11 @@ enum { PHASOR_ANY = 0, PHASOR_STATES_MOST = 1024 };
 /* Phases that move by less than this in one step stay: without it runs at q = 0 would not end. */
 #define PHASOR_STEP_LEAST 1e-5
 
+/* Like C11's CMPLX, which not every compiler has: parts must be finite. */
+static inline double complex phasor_number(double re, double im) {
+    return re + im * I;
+}
+
 /* `count` patterns, real and imaginary parts apart; what stands past the last pattern is 0. */
 struct phasor_patterns {
     int states; /* q; PHASOR_ANY: any phase */

@@ -40,16 +40,16 @@ double complex phasor_root(int states, size_t index) {
     if (quarters % (size_t)states == 0) {
         static const double axis[] = {1, 0, -1, 0};
         size_t quarter = quarters / (size_t)states;
-        return CMPLX(axis[quarter % 4], axis[(quarter + 3) % 4]);
+        return phasor_number(axis[quarter % 4], axis[(quarter + 3) % 4]);
     }
     double angle = TURN * (double)index / states;
-    return CMPLX(cos(angle), sin(angle));
+    return phasor_number(cos(angle), sin(angle));
 }
 
 static double complex random_state(int states, struct random_source source, uint64_t index) {
     if (states != PHASOR_ANY) return phasor_root(states, random_below(source, index, (uint64_t)states));
     double angle = TURN * random_uniform(source, index);
-    return CMPLX(cos(angle), sin(angle));
+    return phasor_number(cos(angle), sin(angle));
 }
 
 void phasor_patterns_draw(struct phasor_patterns *patterns, uint64_t key) {
@@ -73,16 +73,16 @@ void phasor_patterns_set(struct phasor_patterns *patterns, size_t index, const d
 
 void phasor_patterns_spins(const struct phasor_patterns *patterns, size_t index, double complex *spins) {
     for (size_t i = 0; i < patterns->neurons; i++)
-        spins[i] =
-            CMPLX(patterns->re[i * patterns->stride + index], patterns->im[i * patterns->stride + index]);
+        spins[i] = phasor_number(patterns->re[i * patterns->stride + index],
+                                 patterns->im[i * patterns->stride + index]);
 }
 
 double phasor_overlap(const struct phasor_patterns *patterns, size_t index, const double complex *spins) {
     double complex sum = 0;
     for (size_t i = 0; i < patterns->neurons; i++)
-        sum +=
-            CMPLX(patterns->re[i * patterns->stride + index], -patterns->im[i * patterns->stride + index]) *
-            spins[i];
+        sum += phasor_number(patterns->re[i * patterns->stride + index],
+                             -patterns->im[i * patterns->stride + index]) *
+               spins[i];
     return cabs(sum) / (double)patterns->neurons;
 }
 

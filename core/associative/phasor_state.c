@@ -63,7 +63,7 @@ static double complex field_of(const struct phasor_state *state, size_t neuron) 
     double dot[2];
     kernels()->complex_dot_f64(patterns->stride, patterns->re + row, patterns->im + row, state->re, state->im,
                                dot);
-    return CMPLX(dot[0], dot[1]) - (double)patterns->count * state->spins[neuron];
+    return phasor_number(dot[0], dot[1]) - (double)patterns->count * state->spins[neuron];
 }
 
 /* How far a points along b: Re(a^* b). */

@@ -236,7 +236,7 @@ static void two_states_flip_what_the_hebbian_engine_flips(void **state) {
  * units of one neuron do not see each other, so they may be updated together. */
 static void split(const double complex *spins, int sign, int8_t *units) {
     for (size_t i = 0; i < NEURONS; i++) {
-        double complex turned = CMPLX(1, 1) * spins[i];
+        double complex turned = phasor_number(1, 1) * spins[i];
         double x = creal(turned), y = cimag(turned);
         units[i] = (int8_t)(sign > 0 ? x : -y);
         units[NEURONS + i] = (int8_t)(sign > 0 ? y : x);
