@@ -204,10 +204,9 @@ static enum status find_complex(const struct results *results, struct finding *f
             finding,
             "Hebbian networks of complex neurons beside binary ones of as many neurons, whose capacity is "
             "%.4f patterns per neuron and as many bits per weight: the load at which half of the trials "
-            "succeed, extrapolated to infinite N. Definition 1: neurons of any phase. Definition 2: of three "
-            "states, patterns per neuron and bits per real weight. Four states are a binary network of twice "
-            "the size, with the same load; with more of them fewer patterns are stored, in fewer bits per "
-            "weight while the states can be told apart.",
+            "succeed, extrapolated to infinite N. One definition: neurons of any phase. The other: of three "
+            "states, patterns per neuron and bits per real weight. Other numbers of states stand beside; four "
+            "states are a binary network of twice the size, with the same load.",
             theory_capacity(NULL));
         status = plot_capacities(phasors, finding);
     }
