@@ -17,7 +17,7 @@ size_t REAL(attention_padded_width)(size_t head_width) {
 static void choose_packing(const struct attention_shape *shape, struct attention_cut *cut) {
     size_t width = shape->head_width, padded = REAL(attention_padded_width)(width);
     cut->keys_packed = shape->query_length > ATTENTION_IN_PLACE_QUERIES || width != padded;
-    cut->values_packed = width != padded || (cut->keys_packed && width > ATTENTION_VALUES_IN_PLACE);
+    cut->values_packed = width != padded || (cut->keys_packed && width > ATTENTION_GROUP);
     cut->value_step = cut->value_columns = padded;
     if (!cut->values_packed || padded <= ATTENTION_GROUP) return;
     cut->value_step = ATTENTION_GROUP;

@@ -15,15 +15,13 @@ enum {
     /* Query rows held in registers: 6 x 4 accumulators leave 8 of 32 registers for keys and broadcasts,
      * and 24 independent multiply-adds cover their latency twice over. */
     ATTENTION_TILE_ROWS = 6,
-    /* Columns (keys of scores, columns of output) held in registers: four 512-bit vectors. */
+    /* Columns (keys of scores, columns of output) held in registers: four 512-bit vectors. Also the columns
+     * up to which values are read where they are: rows that are further apart than that fall on fewer lines
+     * of the first-level cache (2 % slower at 128, 3 % at 256, 6 % at 512 columns). */
     ATTENTION_GROUP = 256 / (int)sizeof(real),
     /* Keys per panel, between two steps of the running maximum: rescaling the output costs as much as about
      * three keys, yet keys and values of a panel should leave room in the second-level cache. */
     ATTENTION_PANEL_KEYS = 1024 / (int)sizeof(real),
-    /* Columns up to which values are read where they are, if they are whole slices: rows that are further
-     * apart than this fall on the same few lines of the first-level cache (3 % slower at 256, 6 % at 512
-     * columns). */
-    ATTENTION_VALUES_IN_PLACE = 512 / (int)sizeof(real),
     /* Granularity at which a panel is trimmed to visible keys and widths are padded: one 512-bit vector. */
     ATTENTION_SLICE = 64 / (int)sizeof(real),
     /* Query rows per block: panels are read from far memory once for so many rows, while queries and output

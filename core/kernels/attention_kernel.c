@@ -37,23 +37,24 @@ static void find_visible(struct tile *tile) {
 }
 
 /* Lanes of the vector at `key` that the row sees. */
-VECTOR_INLINE vec_int visible_lanes(struct attention_range row, size_t key) {
+VECTOR_INLINE vec_int visible_lanes(struct attention_range row, int32_t key) {
     vec_int index;
     VECTOR_UNROLL
     for (int lane = 0; lane < VECTOR_LANES; lane++)
         index[lane] = lane;
-    index += (real_int)key;
+    index += key;
     return (index >= row.begin) & (index < row.end);
 }
 
 /* The largest visible score of row r; sets its masked scores to -infinity. */
 VECTOR_INLINE real row_maximum(const struct tile *tile, size_t r, const bool masked, real *row) {
+    const struct attention_range seen = tile->visible[r];
     vec_real largest = vec_set(-INFINITY);
     for (size_t v = 0; v < tile->slices * SLICE_VECTORS; v++) {
         vec_real s = vec_load(row + v * VECTOR_LANES);
-        if (masked) {
-            vec_int seen = visible_lanes(tile->visible[r], tile->slice_first * SLICE + v * VECTOR_LANES);
-            s = vec_select(seen, s, vec_set(-INFINITY));
+        int32_t key = (int32_t)(tile->slice_first * SLICE + v * VECTOR_LANES);
+        if (masked && (key < seen.begin || key + VECTOR_LANES > seen.end)) {
+            s = vec_select(visible_lanes(seen, key), s, vec_set(-INFINITY));
             vec_store(row + v * VECTOR_LANES, s);
         }
         largest = vec_max(largest, s);
