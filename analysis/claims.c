@@ -4,11 +4,17 @@
 
 const struct claim *const *claims(void) {
     static const struct claim *const table[] = {
-        &claim_convolution_cost, &claim_recurrent_cost,  &claim_attention_cost,    &claim_crossovers,
-        &claim_attention_bytes,  &claim_causal_balance,  &claim_attention_error,   &claim_attention_scaling,
-        &claim_capacity_digits,  &claim_capacity_theory, &claim_retrieval_branch,  &claim_order_exponent,
-        &claim_order_mean_field, &claim_phasor_capacity, &claim_phasor_mean_field, &claim_energy,
-        &claim_real_patterns,    &claim_multi_head,      &claim_position,          NULL,
+        &claim_convolution_cost,  &claim_recurrent_cost,
+        &claim_attention_cost,    &claim_crossovers,
+        &claim_attention_bytes,   &claim_causal_balance,
+        &claim_attention_error,   &claim_attention_scaling,
+        &claim_capacity_digits,   &claim_capacity_theory,
+        &claim_retrieval_branch,  &claim_order_exponent,
+        &claim_order_mean_field,  &claim_phasor_capacity,
+        &claim_phasor_mean_field, &claim_modern_attention,
+        &claim_modern_capacity,   &claim_energy,
+        &claim_real_patterns,     &claim_multi_head,
+        &claim_position,          NULL,
     };
     return table;
 }
