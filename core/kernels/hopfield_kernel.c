@@ -411,21 +411,23 @@ int64_t KERNEL(aligned_sum_i16)(size_t tiles, const uint64_t *spins, const int16
 
 /* --- first fields from overlaps, for all lanes at once --------------------------------------------- */
 
+/* Unsigned, so that sums of trials that were given up may wrap. */
 typedef int16_t trial_lanes __attribute__((vector_size(2 * HOPFIELD_LANES), may_alias));
+typedef uint16_t trial_sums __attribute__((vector_size(2 * HOPFIELD_LANES), may_alias));
 
 void KERNEL(add_group_sums)(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,
                             int16_t *largest) {
-    const trial_lanes *table = (const trial_lanes *)tables;
-    trial_lanes *sum = (trial_lanes *)sums;
+    const trial_sums *table = (const trial_sums *)tables;
+    trial_sums *sum = (trial_sums *)sums;
     trial_lanes most = *(const trial_lanes *)largest;
     for (size_t i = 0; i < count; i++) {
-        trial_lanes total = sum[i];
+        trial_sums total = sum[i];
         uint64_t word = words[i];
         for (size_t group = 0; group < HOPFIELD_WORD_GROUPS; group++, word >>= HOPFIELD_GROUP_BITS)
             total += table[group * HOPFIELD_GROUP_VALUES + (word & (HOPFIELD_GROUP_VALUES - 1))];
         sum[i] = total;
-        trial_lanes below = total < 0, size = (total ^ below) - below;
-        trial_lanes grown = size > most;
+        trial_sums below = (trial_sums)((trial_lanes)total < 0);
+        trial_lanes size = (trial_lanes)((total ^ below) - below), grown = size > most;
         most = (size & grown) | (most & ~grown);
     }
     *(trial_lanes *)largest = most;

@@ -14,8 +14,8 @@ enum { HOPFIELD_LANES = 32 };
 /* Of five patterns all 32 combinations of signs; 13 such groups cover a word of 64 patterns. */
 enum { HOPFIELD_GROUP_BITS = 5, HOPFIELD_GROUP_VALUES = 32, HOPFIELD_WORD_GROUPS = 13 };
 
-/* Which neurons are unstable: those of `up` (open, with spin +1) with a field below `low`, and those of `down`
- * (open, with spin -1) with a field above `high`. */
+/* Which neurons are unstable: those of `up` (open, with spin +1) with a field below `low`, and those of
+ * `down` (open, with spin -1) with a field above `high`. */
 struct hopfield_spins {
     size_t tiles; /* words of the two arrays; fields and rows have tiles * HOPFIELD_TILE entries */
     const uint64_t *up, *down;
