@@ -213,7 +213,8 @@ static void max_is_what_the_run_has(void **state) {
 static void auto_is_decided_before_the_unit_is_named(void **state) {
     (void)state;
     assert_comparison(ATTENTION "    set: {shape: bert-base}\n",
-                      ATTENTION "    set: {shape: bert-base, kv_heads: 12, layout: contiguous}\n", true, true);
+                      ATTENTION "    set: {shape: bert-base, kv_heads: 12, layout: contiguous}\n", true,
+                      true);
     assert_comparison(ATTENTION "    set: {shape: bert-base, mask: causal}\n",
                       ATTENTION "    set: {shape: bert-base, mask: causal, layout: zigzag}\n", true, true);
     assert_comparison(CAPACITY "    set: {neurons: 100, load: 0.1, trials: auto}\n",
