@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "core/base/memory.h"
-#include "core/base/product.h"
 #include "core/sequence/sequence.h"
 #include "experiments/layer.h"
 #include "experiments/timing.h"
@@ -58,8 +57,9 @@ static enum status resolve(struct record *values, const struct resources *resour
     (void)resources;
     struct recurrent_shape shape = shape_of(values);
     if (recurrent_bytes(&shape) > 0) return STATUS_OK;
-    return error_set(error, STATUS_INVALID, "batch x length is %zu x %zu: BLAS counts %d rows at most",
-                     shape.batch, shape.length, (int)PRODUCT_SIZE_MAX);
+    return error_set(error, STATUS_INVALID,
+                     "batch x length x width is %zu x %zu x %zu: more than can be addressed", shape.batch,
+                     shape.length, shape.width);
 }
 
 static struct estimate estimate(const struct point *point) {

@@ -11,6 +11,8 @@
 struct attention_block;
 struct attention_block_f64;
 struct hopfield_spins;
+struct panel_product;
+struct panel_cell;
 
 #define KERNEL_DECLARE(isa)                                                                                  \
     void attention_block_##isa(const struct attention_block *block);                                         \
@@ -22,6 +24,10 @@ struct hopfield_spins;
     void exp_f32_##isa(size_t count, const float *in, float *out);                                           \
     void tanh_f32_##isa(size_t count, const float *in, float *out);                                          \
     void sigmoid_f32_##isa(size_t count, const float *in, float *out);                                       \
+    void panel_multiply_##isa(const struct panel_product *product);                                          \
+    void cell_rnn_##isa(const struct panel_cell *cell);                                                      \
+    void cell_gru_##isa(const struct panel_cell *cell);                                                      \
+    void cell_lstm_##isa(const struct panel_cell *cell);                                                     \
     void hamming_##isa(size_t words, const uint64_t *row, size_t count, const uint64_t *rows,                \
                        int32_t *distances);                                                                  \
     void add_row_i16_##isa(size_t count, int32_t factor, const int16_t *row, int32_t *fields);               \

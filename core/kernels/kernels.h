@@ -17,6 +17,10 @@ struct attention_block_f64;
 /* Spins of a Hopfield network as bits: see core/kernels/hopfield_row.h. */
 struct hopfield_spins;
 
+/* Weights of a recurrent layer, packed, and a cell on them: see core/kernels/panel.h. */
+struct panel_product;
+struct panel_cell;
+
 struct kernels {
     const char *name; /* "portable", "avx2", "avx512", "avx512_popcnt" */
     bool (*supported)(void);
@@ -36,6 +40,12 @@ struct kernels {
     void (*exp_f32)(size_t count, const float *in, float *out);
     void (*tanh_f32)(size_t count, const float *in, float *out);
     void (*sigmoid_f32)(size_t count, const float *in, float *out);
+
+    /* Products with a packed panel, and the cells of recurrent layers: new hidden states from the sums. */
+    void (*panel_multiply)(const struct panel_product *product);
+    void (*cell_rnn)(const struct panel_cell *cell);
+    void (*cell_gru)(const struct panel_cell *cell);
+    void (*cell_lstm)(const struct panel_cell *cell);
 
     /* distances[j] = number of bits in which row differs from rows + j * words, j < count. */
     void (*hamming)(size_t words, const uint64_t *row, size_t count, const uint64_t *rows,

@@ -18,6 +18,10 @@
         .exp_f32 = exp_f32_##isa,                                                                            \
         .tanh_f32 = tanh_f32_##isa,                                                                          \
         .sigmoid_f32 = sigmoid_f32_##isa,                                                                    \
+        .panel_multiply = panel_multiply_##isa,                                                              \
+        .cell_rnn = cell_rnn_##isa,                                                                          \
+        .cell_gru = cell_gru_##isa,                                                                          \
+        .cell_lstm = cell_lstm_##isa,                                                                        \
         .hamming = hamming_##isa,                                                                            \
         .add_row_i16 = add_row_i16_##isa,                                                                    \
         .add_row_f64 = add_row_f64_##isa,                                                                    \

@@ -2,40 +2,71 @@
 #ifndef CORE_SEQUENCE_RECURRENT_H
 #define CORE_SEQUENCE_RECURRENT_H
 
+#include "core/base/work.h"
+#include "core/kernels/kernels.h"
+#include "core/sequence/barrier.h"
+#include "core/sequence/panels.h"
 #include "core/sequence/sequence.h"
 
-/* All arrays that have a gate dimension keep a unit's gates `width` elements apart. */
-struct recurrent {
-    struct recurrent_shape shape;
-    const struct cell *cell;
-    size_t parameters;        /* numbers in the three arrays that follow */
-    float *input_weights;     /* [width in][gates][width] */
-    float *recurrent_weights; /* [width in][gates][width] */
-    float *bias;              /* [gates][width] */
-    float *projected;         /* [batch][length][gates][width]: input times input_weights, of all steps */
-    float *products;          /* [batch][gates][width]: hidden state times recurrent_weights, of one step */
-    float *hidden;            /* [batch][width] */
-    float *memory;            /* [batch][width]: the LSTM's cell state; NULL for the others */
+/* One layer in one direction. Arrays with `columns` are in the order of the packed columns (panels.h). */
+struct strand {
+    struct panels input_weights, recurrent_weights; /* of depth inputs and width */
+    struct panels bias;                             /* of depth 1: [columns] */
+    float *projected; /* [steps of a stretch][batch][columns]: input times input_weights, and the bias */
+    float *hidden[2]; /* [batch][stride]: hidden states before and after a step, in turns */
+    float *state;     /* [batch][stride]: the LSTM's memory; NULL for the others */
+    bool backward;
 };
 
-/* Some neighbouring units of one batch item at one step; pointers lead to the first unit's first gate. */
-struct cell_units {
-    size_t count, width;
-    const float *projected, *bias;
-    float *products; /* overwritten with the gates' values */
-    float *hidden, *memory, *output;
+/* Numbers that follow from the shape. */
+struct recurrent_sizes {
+    size_t width, inputs, layers, directions;
+    size_t stretch; /* steps whose inputs are multiplied at once */
+    size_t stride;  /* between the hidden states of two sequences */
+};
+
+struct recurrent {
+    struct recurrent_shape shape;
+    struct recurrent_sizes sizes;
+    const struct cell *cell;
+    struct strand *strands;   /* [layers][directions] */
+    float *between[2];        /* [batch][length][directions][width]: outputs of the inner layers, in turns */
+    struct barrier *barriers; /* one for all threads, then one for each direction */
 };
 
 /* A kind of cell. */
 struct cell {
     size_t gates;
-    bool has_memory;
-    size_t elementwise, transcendental;           /* operations of `step` per unit */
-    void (*step)(const struct cell_units *units); /* from the products to the new hidden state */
+    bool has_state;
+    size_t elementwise, transcendental; /* operations per unit and step, the addition of biases included */
+    void (*(*kernel)(const struct kernels *table))(const struct panel_cell *);
+    /* The same in float64 for one sequence, on [gates][width] sums; projected has the bias. */
     void (*reference)(size_t width, const double *projected, const double *products, double *hidden,
-                      double *memory); /* the same in float64 for one batch item; projected has the bias */
+                      double *state);
+};
+const struct cell *recurrent_cell(enum recurrent_cell kind);
+
+/* False for a shape that has no layer. */
+bool recurrent_sizes_of(const struct recurrent_shape *shape, struct recurrent_sizes *sizes);
+size_t recurrent_strand_inputs(const struct recurrent_sizes *sizes, size_t layer);
+
+/* What a strand reads and writes: row t of sequence b is at (b * length + t) * stride. */
+struct strand_arrays {
+    const float *input;
+    float *output;
+    size_t input_stride, output_stride;
 };
 
-const struct cell *recurrent_cell(enum recurrent_cell kind);
+/* Some of the threads, which work on a strand together. */
+struct crew {
+    size_t thread, threads;
+    struct barrier *barrier;
+};
+
+/* Runs the steps of one stretch, number `stretch` of ceil(length / sizes.stretch), for all sequences. Called
+ * by all threads of the crew; when it returns, all of them are done. The first stretch sets the state to 0.
+ */
+void strand_run(const struct recurrent *layer, const struct strand *strand,
+                const struct strand_arrays *arrays, size_t stretch, const struct crew *crew);
 
 #endif

@@ -269,7 +269,10 @@ static void sequences_of_a_batch_are_independent(void **state) {
     }
     memory_free(of_all);
     for (int cell = CELL_RNN; cell <= CELL_LSTM; cell++) {
-        struct recurrent_shape shape = {(enum recurrent_cell)cell, sizes.batch, sizes.length, sizes.width};
+        struct recurrent_shape shape = {.cell = (enum recurrent_cell)cell,
+                                        .batch = sizes.batch,
+                                        .length = sizes.length,
+                                        .width = sizes.width};
         of_all = recurred(&shape, input);
         shape.batch = 1;
         for (size_t item = 0; item < sizes.batch; item++) {
@@ -282,10 +285,10 @@ static void sequences_of_a_batch_are_independent(void **state) {
     memory_free(input);
 }
 
-static void the_number_of_threads_changes_rounding_at_most(void **state) {
+static void the_number_of_threads_changes_no_bit(void **state) {
     (void)state;
     const struct convolution_shape convolution = {2, 300, 150, 5, 1, false};
-    const struct recurrent_shape recurrent = {CELL_LSTM, 9, 30, 300};
+    const struct recurrent_shape recurrent = {.cell = CELL_LSTM, .batch = 9, .length = 30, .width = 300};
     float *x = normals(convolution_sizes(&convolution), 0), *y = normals(recurrent_sizes(&recurrent), 1);
     float *of_x[3], *of_y[3];
     for (int threads = 1; threads <= 3; threads++) {
@@ -295,9 +298,8 @@ static void the_number_of_threads_changes_rounding_at_most(void **state) {
         of_y[threads - 1] = recurred(&recurrent, y);
     }
     for (int i = 1; i < 3; i++) {
-        size_t count = elements(convolution_sizes(&convolution));
-        assert_true(largest_difference(count, of_x[0], of_x[i]) < 4e-6);
-        assert_true(largest_difference(elements(recurrent_sizes(&recurrent)), of_y[0], of_y[i]) < 4e-6);
+        assert_memory_equal(of_x[0], of_x[i], elements(convolution_sizes(&convolution)) * sizeof *x);
+        assert_memory_equal(of_y[0], of_y[i], elements(recurrent_sizes(&recurrent)) * sizeof *y);
     }
     for (int i = 0; i < 3; i++) {
         memory_free(of_x[i]);
@@ -349,7 +351,7 @@ static void counted_work_of_a_recurrent_layer_equals_its_formula(void **state) {
 static void an_lstm_has_4_d_times_d_plus_m_plus_1_parameters(void **state) {
     (void)state;
     for (size_t width = 1; width < 200; width += 33) {
-        struct recurrent_shape shape = {CELL_LSTM, 2, 3, width};
+        struct recurrent_shape shape = {.cell = CELL_LSTM, .batch = 2, .length = 3, .width = width};
         struct recurrent *layer = recurrent_of(&shape);
         assert_int_equal(recurrent_parameter_count(layer), 4 * width * (width + width + 1));
         recurrent_destroy(&layer);
@@ -380,7 +382,7 @@ static void forward_passes_allocate_nothing(void **state) {
     (void)state;
     struct sizes sizes = {2, 9, 40};
     struct convolution_shape shape = {2, 9, 40, 3, 1, true};
-    struct recurrent_shape recurrent_shape = {CELL_LSTM, 2, 9, 40};
+    struct recurrent_shape recurrent_shape = {.cell = CELL_LSTM, .batch = 2, .length = 9, .width = 40};
     struct convolution *convolution = convolution_of(&shape);
     struct recurrent *recurrent = recurrent_of(&recurrent_shape);
     float *input = normals(sizes, 0), *output = zeros(sizes);
@@ -398,7 +400,7 @@ static void forward_passes_allocate_nothing(void **state) {
 static void a_failed_allocation_leaves_nothing_behind(void **state) {
     (void)state;
     const struct convolution_shape shape = {1, 2, 3, 2, 1, true};
-    const struct recurrent_shape recurrent_shape = {CELL_LSTM, 1, 2, 3};
+    const struct recurrent_shape recurrent_shape = {.cell = CELL_LSTM, .batch = 1, .length = 2, .width = 3};
     struct random_source weights = random_source(1, RANDOM_WEIGHTS, 0);
     size_t before = memory_in_use();
     enum status status = STATUS_NO_MEMORY;
@@ -425,12 +427,12 @@ static void a_failed_allocation_leaves_nothing_behind(void **state) {
         recurrent_destroy(&layer);
         assert_int_equal(memory_in_use(), before);
     }
-    assert_in_range(allowed, 2, 12);
+    assert_in_range(allowed, 10, 20);
 }
 
-static void sizes_of_zero_or_beyond_blas_are_refused(void **state) {
+static void sizes_of_zero_or_beyond_memory_are_refused(void **state) {
     (void)state;
-    const size_t large = (size_t)PRODUCT_SIZE_MAX + 1;
+    const size_t large = SIZE_MAX / 4;
     const struct convolution_shape bad[] = {
         {0, 1, 1, 1, 1, true},     {1, 0, 1, 1, 1, true},     {1, 1, 0, 1, 1, true},
         {1, 1, 1, 0, 1, true},     {1, 1, 1, 1, 0, true},     {large, 1, 1, 1, 1, true},
@@ -444,13 +446,13 @@ static void sizes_of_zero_or_beyond_blas_are_refused(void **state) {
         assert_int_equal(convolution_bytes(&bad[s]), 0);
     }
     const struct recurrent_shape bad_recurrent[] = {
-        {CELL_RNN, 0, 1, 1},
-        {CELL_RNN, 1, 0, 1},
-        {CELL_RNN, 1, 1, 0},
-        {CELL_LSTM, large, 1, 1},
-        {CELL_GRU, 1, large, 1},
-        {CELL_LSTM, 1, 1, large / 4},
-        {(enum recurrent_cell)3, 1, 1, 1},
+        {.cell = CELL_RNN, .batch = 0, .length = 1, .width = 1},
+        {.cell = CELL_RNN, .batch = 1, .length = 0, .width = 1},
+        {.cell = CELL_RNN, .batch = 1, .length = 1, .width = 0},
+        {.cell = CELL_LSTM, .batch = large, .length = 1, .width = 1},
+        {.cell = CELL_GRU, .batch = 1, .length = large, .width = 1},
+        {.cell = CELL_LSTM, .batch = 1, .length = 1, .width = large},
+        {.cell = (enum recurrent_cell)3, .batch = 1, .length = 1, .width = 1},
     };
     for (size_t s = 0; s < COUNT(bad_recurrent); s++) {
         struct recurrent *layer;
@@ -495,14 +497,14 @@ int main(void) {
         cmocka_unit_test(hidden_states_stay_within_one),
         cmocka_unit_test(recurrent_layer_carries_the_past_and_never_sees_the_future),
         cmocka_unit_test(sequences_of_a_batch_are_independent),
-        cmocka_unit_test(the_number_of_threads_changes_rounding_at_most),
+        cmocka_unit_test(the_number_of_threads_changes_no_bit),
         cmocka_unit_test(counted_work_of_a_convolution_equals_its_formula),
         cmocka_unit_test(counted_work_of_a_recurrent_layer_equals_its_formula),
         cmocka_unit_test(an_lstm_has_4_d_times_d_plus_m_plus_1_parameters),
         cmocka_unit_test(layers_take_the_bytes_they_say),
         cmocka_unit_test(forward_passes_allocate_nothing),
         cmocka_unit_test(a_failed_allocation_leaves_nothing_behind),
-        cmocka_unit_test(sizes_of_zero_or_beyond_blas_are_refused),
+        cmocka_unit_test(sizes_of_zero_or_beyond_memory_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,7 +138,8 @@ static void recurrent_records_its_work_and_error(void **state) {
     static const char *const cells[] = {"rnn", "gru", "lstm"};
     const int64_t gates[] = {1, 3, 4};
     for (int cell = 0; cell < 3; cell++) {
-        const struct recurrent_shape shape = {(enum recurrent_cell)cell, 3, 70, 24};
+        const struct recurrent_shape shape = {
+            .cell = (enum recurrent_cell)cell, .batch = 3, .length = 70, .width = 24};
         const struct timed_setting settings[] = {{"cell", 0, cells[cell]},
                                                  {"batch", 3, NULL},
                                                  {"length", 70, NULL},
@@ -191,21 +192,29 @@ static void a_unit_without_memory_fails_and_leaves_nothing(void **state) {
         }
 }
 
-static void more_rows_than_blas_counts_are_refused_with_the_figures(void **state) {
+static void assert_refused_with_figures(const struct experiment *experiment,
+                                        const struct timed_setting *settings) {
+    struct record *record = timed_record(experiment, settings);
+    struct error error = {STATUS_OK, ""};
+    assert_int_equal(experiment->resolve(record, &(struct resources){1, 1}, &error), STATUS_INVALID);
+    assert_non_null(strstr(error.text, "length"));
+    assert_non_null(strstr(error.text, "1000000"));
+    record_destroy(&record);
+}
+
+static void more_rows_than_blas_counts_or_memory_holds_are_refused_with_the_figures(void **state) {
     (void)state;
-    const struct timed_setting sizes[] = {
-        {"cell", 0, "rnn"},      {"batch", 1000000, NULL}, {"length", 2148, NULL}, {"width", 8, NULL},
-        {"head_width", 8, NULL}, {"heads", 1, NULL},       {NULL, 0, NULL}};
-    const struct experiment *const experiments[] = {&experiment_convolution, &experiment_recurrent,
-                                                    &experiment_attention};
-    for (int i = 0; i < 3; i++) {
-        struct record *record = timed_record(experiments[i], sizes);
-        struct error error = {STATUS_OK, ""};
-        assert_int_equal(experiments[i]->resolve(record, &(struct resources){1, 1}, &error), STATUS_INVALID);
-        assert_non_null(strstr(error.text, "length"));
-        assert_non_null(strstr(error.text, "1000000"));
-        record_destroy(&record);
-    }
+    const struct timed_setting of_blas[] = {{"batch", 1000000, NULL}, {"length", 2148, NULL},
+                                            {"width", 8, NULL},       {"head_width", 8, NULL},
+                                            {"heads", 1, NULL},       {NULL, 0, NULL}};
+    assert_refused_with_figures(&experiment_attention, of_blas);
+    const struct timed_setting of_memory[] = {{"cell", 0, "rnn"},
+                                              {"batch", 1000000, NULL},
+                                              {"length", 100000000, NULL},
+                                              {"width", 65536, NULL},
+                                              {NULL, 0, NULL}};
+    assert_refused_with_figures(&experiment_convolution, of_memory);
+    assert_refused_with_figures(&experiment_recurrent, of_memory);
 }
 
 static void machine_sets_every_rate_and_no_link_for_one_rank(void **state) {
@@ -236,7 +245,7 @@ int main(void) {
         cmocka_unit_test(recurrent_records_its_work_and_error),
         cmocka_unit_test(layers_hold_about_the_memory_they_estimate),
         cmocka_unit_test(a_unit_without_memory_fails_and_leaves_nothing),
-        cmocka_unit_test(more_rows_than_blas_counts_are_refused_with_the_figures),
+        cmocka_unit_test(more_rows_than_blas_counts_or_memory_holds_are_refused_with_the_figures),
         cmocka_unit_test(machine_sets_every_rate_and_no_link_for_one_rank),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,41 @@
+/* Weights as recurrent layers keep them, and the products and gates on them. A panel holds the columns of
+ * some neighbouring units: [depth][vectors][PANEL_LANES]. Its vectors are gates of the same PANEL_LANES
+ * units, or with one gate neighbouring units; so all that a unit needs at a step comes out of one panel. */
+#ifndef CORE_KERNELS_PANEL_H
+#define CORE_KERNELS_PANEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    PANEL_LANES = 16,      /* a 512-bit vector, or whole smaller ones */
+    PANEL_VECTORS_MAX = 4, /* with 6 rows they take 24 of 32 registers */
+    /* Rows of a panel that are used by all rows of the input before the next: 512 x 64 floats are 128 KiB, an
+     * eighth to a half of a second-level cache. */
+    PANEL_DEPTH = 512
+};
+
+/* out[rows][vectors][PANEL_LANES] = in[rows][depth] times a panel, or += if `accumulate`. Each sum is taken
+ * in ascending order of depth; a single row's in two halves, even and odd. */
+struct panel_product {
+    size_t rows, depth, vectors;
+    const float *const *in; /* [rows]: where each row starts */
+    const float *panel;
+    float *out;
+    size_t out_stride; /* between rows, in floats */
+    bool accumulate;
+};
+
+/* Some neighbouring units of one sequence at one step: hidden = cell(projected + product). What is beyond
+ * `count` units is computed, but goes no further than state and hidden, which have room up to a vector. */
+struct panel_cell {
+    size_t count, vectors;
+    const float *product;   /* [vectors][PANEL_LANES]: hidden state times recurrent weights */
+    const float *projected; /* the same of the input, with the biases */
+    const float *previous;  /* [units]: the hidden state before */
+    float *state;           /* [units]: the memory of a cell that has one */
+    float *hidden;          /* [units]: the hidden state after */
+    float *output;          /* [count]: another copy of it */
+};
+
+#endif

@@ -1,0 +1,151 @@
+/* Depthwise-separable convolution: each channel by itself, then one product that mixes the channels. */
+#include <math.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/base/work.h"
+#include "core/kernels/kernels.h"
+#include "core/sequence/panels.h"
+#include "core/sequence/taps.h"
+
+enum { DEPTHWISE_ROWS = 16 }; /* rows that a thread convolves at a time */
+
+struct separable {
+    struct convolution_shape shape;
+    float *channels;      /* [kernel_size][width] */
+    struct panels mixing; /* [width in][width out] */
+    float *convolved;     /* [batch][length][width] */
+};
+
+static enum status fill(struct separable *layer, struct random_source weights) {
+    const struct convolution_shape *shape = &layer->shape;
+    size_t count = shape->kernel_size * shape->width;
+    uint64_t next;
+    layer->channels = memory_allocate(count, sizeof *layer->channels);
+    layer->convolved = memory_allocate(shape->batch * shape->length * shape->width, sizeof(float));
+    if (!layer->channels || !layer->convolved) return STATUS_NO_MEMORY;
+    random_fill_normal_f32(weights, 0, count, layer->channels);
+    for (size_t i = 0; i < count; i++)
+        layer->channels[i] /= sqrtf((float)shape->kernel_size);
+    CHECK(panels_create(shape->width, 1, shape->width, &layer->mixing));
+    return panels_draw(&layer->mixing, weights, count, 1.0F / sqrtf((float)shape->width), &next);
+}
+
+enum status separable_create(const struct convolution_shape *shape, struct random_source weights,
+                             struct separable **layer) {
+    *layer = NULL;
+    if (!convolution_shape_is_valid(shape)) return STATUS_INVALID;
+    struct separable *created = memory_allocate(1, sizeof *created);
+    if (!created) return STATUS_NO_MEMORY;
+    created->shape = *shape;
+    enum status status = fill(created, weights);
+    if (status == STATUS_OK)
+        *layer = created;
+    else
+        separable_destroy(&created);
+    return status;
+}
+
+void separable_destroy(struct separable **layer) {
+    if (!*layer) return;
+    memory_free((*layer)->channels);
+    memory_free((*layer)->convolved);
+    panels_destroy(&(*layer)->mixing);
+    memory_free(*layer);
+    *layer = NULL;
+}
+
+/* Adds what the taps reach of one row of the channels' convolutions; returns how many taps that are. */
+static size_t convolve_row(const struct separable *layer, const float *input, size_t row, float *output) {
+    size_t width = layer->shape.width, taps = 0;
+    memset(output, 0, width * sizeof *output);
+    for (size_t index = 0; index < layer->shape.kernel_size; index++) {
+        struct tap tap = convolution_tap(&layer->shape, index);
+        if (row < tap.first || row >= tap.first + tap.rows) continue;
+        const float *weights = layer->channels + index * width;
+        const float *read = input + (size_t)((ptrdiff_t)row - tap.shift) * width;
+        for (size_t i = 0; i < width; i++)
+            output[i] += weights[i] * read[i];
+        taps++;
+    }
+    return taps;
+}
+
+/* The rows first .. first + DEPTHWISE_ROWS - 1 of the whole batch. */
+static void convolve_rows(const struct separable *layer, const float *input, size_t first) {
+    const struct convolution_shape *shape = &layer->shape;
+    size_t width = shape->width, left = shape->batch * shape->length - first, taps = 0;
+    size_t rows = left < DEPTHWISE_ROWS ? left : DEPTHWISE_ROWS;
+    for (size_t row = first; row < first + rows; row++)
+        taps += convolve_row(layer, input + row / shape->length * shape->length * width, row % shape->length,
+                             layer->convolved + row * width);
+    work_add((struct work){.product = 2 * taps * width});
+}
+
+static void mix_piece(const struct separable *layer, struct piece piece, float *output) {
+    size_t width = layer->shape.width;
+    struct panel panel = panels_at(&layer->mixing, piece.panel);
+    float sums[PANELS_ROWS_MAX * PANEL_VECTORS_MAX * PANEL_LANES];
+    const float *rows[PANELS_ROWS_MAX];
+    for (size_t row = 0; row < piece.rows; row++)
+        rows[row] = layer->convolved + (piece.row + row) * width;
+    kernels()->panel_multiply(&(struct panel_product){.rows = piece.rows,
+                                                      .depth = width,
+                                                      .vectors = panel.vectors,
+                                                      .in = rows,
+                                                      .panel = panel.weights,
+                                                      .out = sums,
+                                                      .out_stride = panel.vectors * PANEL_LANES});
+    for (size_t row = 0; row < piece.rows; row++)
+        memcpy(output + (piece.row + row) * width + panel.unit, sums + row * panel.vectors * PANEL_LANES,
+               panel.units * sizeof *sums);
+    work_add((struct work){.product = 2 * piece.rows * width * panel.units});
+}
+
+void separable_forward(struct separable *layer, const float *input, float *output) {
+    const struct convolution_shape *shape = &layer->shape;
+    size_t rows = shape->batch * shape->length;
+    struct pieces pieces = panels_pieces(&layer->mixing, rows);
+#pragma omp parallel
+    {
+#pragma omp for schedule(dynamic, 1)
+        for (size_t first = 0; first < rows; first += DEPTHWISE_ROWS)
+            convolve_rows(layer, input, first);
+#pragma omp for schedule(dynamic, 1)
+        for (size_t index = 0; index < pieces_count(pieces); index++)
+            mix_piece(layer, pieces_at(pieces, index), output);
+    }
+}
+
+enum status separable_reference_row(const struct separable *layer, const float *input, size_t batch_index,
+                                    size_t position, double *output) {
+    const struct convolution_shape *shape = &layer->shape;
+    size_t width = shape->width;
+    double *convolved = memory_allocate(width, sizeof *convolved);
+    if (!convolved) return STATUS_NO_MEMORY;
+    for (size_t index = 0; index < shape->kernel_size; index++) {
+        struct tap tap = convolution_tap(shape, index);
+        if (position < tap.first || position >= tap.first + tap.rows) continue;
+        size_t read = (size_t)((ptrdiff_t)position - tap.shift);
+        const float *row = input + (batch_index * shape->length + read) * width;
+        for (size_t i = 0; i < width; i++)
+            convolved[i] += (double)row[i] * (double)layer->channels[index * width + i];
+    }
+    memset(output, 0, width * sizeof *output);
+    panels_add_product_f64(&layer->mixing, 0, width, convolved, output);
+    memory_free(convolved);
+    return STATUS_OK;
+}
+
+size_t separable_bytes(const struct convolution_shape *shape) {
+    if (!convolution_shape_is_valid(shape)) return 0;
+    const struct panels mixing = {shape->width, 1, shape->width, NULL};
+    size_t convolved = shape->batch * shape->length * shape->width;
+    size_t floats = shape->kernel_size * shape->width + convolved + mixing.depth * panels_columns(&mixing);
+    return sizeof(struct separable) + floats * sizeof(float);
+}
+
+double separable_flops(const struct convolution_shape *shape) {
+    double rows = convolution_tap_rows(shape) + (double)shape->length * (double)shape->width;
+    return 2.0 * (double)shape->batch * (double)shape->width * rows;
+}

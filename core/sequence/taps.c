@@ -1,0 +1,34 @@
+#include "core/sequence/taps.h"
+
+#include <limits.h>
+
+enum { PADDED_MAX = 64 }; /* by how much a width may be padded */
+
+struct tap convolution_tap(const struct convolution_shape *shape, size_t index) {
+    size_t middle = shape->causal ? 0 : (shape->kernel_size - 1) / 2;
+    size_t steps = index > middle ? index - middle : middle - index;
+    if (steps > (shape->length - 1) / shape->dilation) return (struct tap){.rows = 0};
+    size_t distance = steps * shape->dilation;
+    return (struct tap){.first = index > middle ? distance : 0,
+                        .rows = shape->length - distance,
+                        .shift = index > middle ? (ptrdiff_t)distance : -(ptrdiff_t)distance};
+}
+
+double convolution_tap_rows(const struct convolution_shape *shape) {
+    double rows = 0;
+    for (size_t index = 0; index < shape->kernel_size; index++)
+        rows += (double)convolution_tap(shape, index).rows;
+    return rows;
+}
+
+bool convolution_shape_is_valid(const struct convolution_shape *shape) {
+    const size_t most = PTRDIFF_MAX / sizeof(double);
+    size_t rows, count, padded;
+    if (!shape->batch || !shape->length || !shape->width || !shape->kernel_size || !shape->dilation)
+        return false;
+    if (__builtin_mul_overflow(shape->batch, shape->length, &rows)) return false;
+    if (__builtin_mul_overflow(rows, shape->width, &count) || count > most) return false;
+    if (__builtin_add_overflow(shape->width, PADDED_MAX, &padded)) return false;
+    if (__builtin_mul_overflow(padded, shape->width, &count)) return false;
+    return !__builtin_mul_overflow(count, shape->kernel_size, &count) && count <= most;
+}

@@ -1,0 +1,22 @@
+/* Which inputs the taps of a convolution read. Internal to this folder. */
+#ifndef CORE_SEQUENCE_TAPS_H
+#define CORE_SEQUENCE_TAPS_H
+
+#include "core/sequence/sequence.h"
+
+/* Tap j adds to the outputs first .. first + rows - 1 of each sequence what stands `shift` positions before
+ * them, or -shift after. No zeros outside a sequence are read. */
+struct tap {
+    size_t first, rows;
+    ptrdiff_t shift;
+};
+struct tap convolution_tap(const struct convolution_shape *shape, size_t index);
+
+/* The rows of all taps, of one sequence. */
+double convolution_tap_rows(const struct convolution_shape *shape);
+
+/* Whether all sizes are at least 1 and batch * length * width and kernel_size * width^2 floats can be
+ * addressed, with room for padding. */
+bool convolution_shape_is_valid(const struct convolution_shape *shape);
+
+#endif
