@@ -12,7 +12,7 @@ wait_for_none() {
   tries=0
   while [ -n "$(ranks_running)" ]; do
     tries=$((tries + 1))
-    [ $tries -lt 200 ] || fail "ranks go on after mpirun was killed: $(ranks_running)"
+    [ $tries -lt 1200 ] || fail "ranks go on after mpirun was killed: $(ranks_running)"
     sleep 0.1
   done
 }
