@@ -135,3 +135,46 @@ void scaling_clear(struct scaling_curves *curves) {
         free_point(&curves->points[i]);
     curves->count = 0;
 }
+
+/* --- by schedule and ranks ----------------------------------------------------------------------------- */
+
+static struct scaling_efficiency efficiency_at(const struct scaling_curves *curves, size_t schedule,
+                                               double ranks) {
+    struct scaling_efficiency at = {.ranks = ranks, .low = INFINITY};
+    for (size_t i = 0; i < curves->count; i++) {
+        const struct scaling_point *point = &curves->points[i];
+        if (point->schedule != schedule || point->ranks != ranks) continue;
+        at.mean += log(point->efficiency);
+        at.low = fmin(at.low, point->efficiency);
+        at.high = fmax(at.high, point->efficiency);
+        at.count++;
+        if (isnan(point->bound)) continue;
+        at.bound += log(point->bound);
+        at.bounded++;
+    }
+    at.mean = exp(at.mean / (double)at.count);
+    at.bound = at.bounded == 0 ? NAN : exp(at.bound / (double)at.bounded);
+    return at;
+}
+
+/* The next larger number of ranks that the schedule ran on; infinity when there is none. */
+static double next_ranks(const struct scaling_curves *curves, size_t schedule, double ranks) {
+    double next = INFINITY;
+    for (size_t i = 0; i < curves->count; i++) {
+        const struct scaling_point *point = &curves->points[i];
+        if (point->schedule == schedule && point->ranks > ranks) next = fmin(next, point->ranks);
+    }
+    return next;
+}
+
+size_t scaling_efficiencies(const struct scaling_curves *curves, size_t schedule,
+                            struct scaling_efficiency *all) {
+    size_t count = 0;
+    all[count++] = (struct scaling_efficiency){.ranks = 1, .mean = 1, .low = 1, .high = 1, .bound = 1};
+    for (double ranks = 1; count < SCALING_RANKS_MAX;) {
+        ranks = next_ranks(curves, schedule, ranks);
+        if (isinf(ranks)) break;
+        all[count++] = efficiency_at(curves, schedule, ranks);
+    }
+    return count;
+}

@@ -4,7 +4,7 @@
 
 #include "analysis/scaling.h"
 
-enum { SCALING_POINTS_MAX = 256 };
+enum { SCALING_POINTS_MAX = 256, SCALING_RANKS_MAX = 64 };
 
 enum scaling_kind {
     SCALING_STRONG, /* the same problem on more ranks */
@@ -36,6 +36,17 @@ struct scaling_curves {
 enum status scaling_gather(const struct selection *all, enum scaling_kind kind, double cores,
                            struct scaling_curves *curves);
 void scaling_clear(struct scaling_curves *curves);
+
+/* Geometric means, and the range, over the points of one schedule at one number of ranks. */
+struct scaling_efficiency {
+    double ranks, mean, low, high, bound; /* bound NaN: no point has one */
+    size_t count, bounded;
+};
+
+/* Those of one schedule by rising ranks into all[SCALING_RANKS_MAX], the first on 1 rank, where everything is
+ * the base; how many: 1 when the schedule has no points. */
+size_t scaling_efficiencies(const struct scaling_curves *curves, size_t schedule,
+                            struct scaling_efficiency *all);
 
 /* Operations of the visible pairs of a record, all ranks: 4 pairs d H B. */
 double scaling_operations(const struct record *record);

@@ -52,11 +52,22 @@ static double pairs_of_part(double total, double parts, double part) {
     return pairs_of_run(start_of_part(total, parts, part), size_of_part(total, parts, part), 1);
 }
 
-double split_causal_pairs(const struct record *record, double rank) {
+/* Pairs of query and key that `rank` has to compute, per head and sequence. */
+static double causal_pairs(const struct record *record, double rank) {
     double length = record_real(record, "length"), ranks = record_real(record, "ranks");
     if (has_layout(record, "contiguous")) return pairs_of_part(length, ranks, rank);
     if (has_layout(record, "striped")) return pairs_of_run(rank, size_of_part(length, ranks, rank), ranks);
     return pairs_of_part(length, 2 * ranks, rank) + pairs_of_part(length, 2 * ranks, 2 * ranks - 1 - rank);
+}
+
+double split_causal_efficiency(const struct record *record) {
+    double ranks = record_real(record, "ranks"), sum = 0, most = 0;
+    for (double rank = 0; rank < ranks; rank++) {
+        double pairs = causal_pairs(record, rank);
+        sum += pairs;
+        most = fmax(most, pairs);
+    }
+    return sum / ranks / most;
 }
 
 /* --- bytes -------------------------------------------------------------------------------------------- */

@@ -37,9 +37,9 @@ double split_rows(const struct record *record, double rank);
  * NaN where the form does not apply. */
 double split_bytes(const struct record *record, size_t schedule, double rank);
 
-/* Pairs of query and key that `rank` of the record has to compute when a causal mask lies over rows that
- * are dealt in its layout, per head and sequence. */
-double split_causal_pairs(const struct record *record, double rank);
+/* Mean over maximum of the visible pairs of the ranks when a causal mask lies over rows that are dealt in the
+ * record's layout: diagonal and uneven parts included. */
+double split_causal_efficiency(const struct record *record);
 
 /* Cores of all hosts of the run; NaN when its provenance does not tell. */
 double split_cores(const struct results *results);

@@ -53,17 +53,9 @@ static double mean_over_maximum(size_t count, const double *values) {
     return count == 0 ? NAN : sum / (double)count / most;
 }
 
-/* The claim's efficiency: of contiguous blocks in its finite form, diagonal and uneven blocks included; it
- * goes to P/(2P-1) as blocks grow. */
+/* The claim's efficiency: of contiguous blocks in its finite form, which goes to P/(2P-1) as blocks grow. */
 static double predicted_efficiency(const struct record *record, size_t layout) {
-    if (layout != 0) return 1;
-    double ranks = record_real(record, "ranks"), sum = 0, most = 0;
-    for (double rank = 0; rank < ranks; rank++) {
-        double pairs = split_causal_pairs(record, rank);
-        sum += pairs;
-        most = fmax(most, pairs);
-    }
-    return sum / ranks / most;
+    return layout == 0 ? split_causal_efficiency(record) : 1;
 }
 
 static enum status efficiency_of(const struct record *record, const char *column, double *efficiency) {
@@ -179,15 +171,10 @@ static double contiguous_limit(double ranks, const void *unused) {
     return ranks / (2 * ranks - 1);
 }
 
-static double whole(double ranks, const void *unused) {
-    (void)ranks;
-    (void)unused;
-    return 1;
-}
-
 static enum status plot_claims(double most_ranks, struct plot *plot) {
     CHECK(plot_curve(plot, "P/(2P-1)", PLOT_LINES, 1, 1, most_ranks, 1, contiguous_limit, NULL));
-    return plot_curve(plot, "1", PLOT_LINES, 2, 1, most_ranks, 1, whole, NULL);
+    const double ranks[] = {1, most_ranks}, balanced[] = {1, 1};
+    return plot_series(plot, "1", PLOT_LINES, 2, 2, ranks, balanced, NULL, NULL);
 }
 
 static struct plot *start_plot(struct finding *finding) {

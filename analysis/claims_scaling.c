@@ -14,7 +14,7 @@
 /* Rates are measured just before a unit, on a problem of their own: they are good to about this. */
 #define BOUND_TOLERANCE 0.1
 
-enum { SCALING_KEY = 0x4150 + 5, RANK_COUNTS_MAX = 64 };
+enum { SCALING_KEY = 0x4150 + 5 };
 
 static const char *const kind_names[] = {"strong", "weak"};
 
@@ -67,53 +67,7 @@ static enum status report_share(const char *kind, const struct scaling_curves *c
 
 /* --- efficiency by schedule and ranks ----------------------------------------------------------------- */
 
-/* Geometric means, and the range, over the points of one schedule at one number of ranks. */
-struct efficiency {
-    double ranks, mean, low, high, bound;
-    size_t count, bounded;
-};
-
-static struct efficiency efficiency_at(const struct scaling_curves *curves, size_t schedule, double ranks) {
-    struct efficiency at = {.ranks = ranks, .low = INFINITY};
-    for (size_t i = 0; i < curves->count; i++) {
-        const struct scaling_point *point = &curves->points[i];
-        if (point->schedule != schedule || point->ranks != ranks) continue;
-        at.mean += log(point->efficiency);
-        at.low = fmin(at.low, point->efficiency);
-        at.high = fmax(at.high, point->efficiency);
-        at.count++;
-        if (isnan(point->bound)) continue;
-        at.bound += log(point->bound);
-        at.bounded++;
-    }
-    at.mean = exp(at.mean / (double)at.count);
-    at.bound = at.bounded == 0 ? NAN : exp(at.bound / (double)at.bounded);
-    return at;
-}
-
-/* The next larger number of ranks that the schedule ran on; infinity when there is none. */
-static double next_ranks(const struct scaling_curves *curves, size_t schedule, double ranks) {
-    double next = INFINITY;
-    for (size_t i = 0; i < curves->count; i++) {
-        const struct scaling_point *point = &curves->points[i];
-        if (point->schedule == schedule && point->ranks > ranks) next = fmin(next, point->ranks);
-    }
-    return next;
-}
-
-/* All of one schedule, on 1 rank (where everything is the base) and more. */
-static size_t efficiencies_of(const struct scaling_curves *curves, size_t schedule, struct efficiency *all) {
-    size_t count = 0;
-    all[count++] = (struct efficiency){.ranks = 1, .mean = 1, .low = 1, .high = 1, .bound = 1};
-    for (double ranks = 1; count < RANK_COUNTS_MAX;) {
-        ranks = next_ranks(curves, schedule, ranks);
-        if (isinf(ranks)) break;
-        all[count++] = efficiency_at(curves, schedule, ranks);
-    }
-    return count;
-}
-
-static void report_most_ranks(const char *kind, size_t schedule, const struct efficiency *at,
+static void report_most_ranks(const char *kind, size_t schedule, const struct scaling_efficiency *at,
                               struct finding *finding) {
     char model[32] = "none";
     if (!isnan(at->bound)) snprintf(model, sizeof model, "%.3f", at->bound);
@@ -124,10 +78,10 @@ static void report_most_ranks(const char *kind, size_t schedule, const struct ef
                     &mean);
 }
 
-static enum status plot_efficiency(size_t schedule, size_t count, const struct efficiency *all,
+static enum status plot_efficiency(size_t schedule, size_t count, const struct scaling_efficiency *all,
                                    struct plot *plot) {
-    double x[RANK_COUNTS_MAX], y[RANK_COUNTS_MAX], low[RANK_COUNTS_MAX], high[RANK_COUNTS_MAX],
-        bound[RANK_COUNTS_MAX];
+    double x[SCALING_RANKS_MAX], y[SCALING_RANKS_MAX], low[SCALING_RANKS_MAX], high[SCALING_RANKS_MAX],
+        bound[SCALING_RANKS_MAX];
     for (size_t i = 0; i < count; i++) {
         x[i] = all[i].ranks;
         y[i] = all[i].mean, low[i] = all[i].low, high[i] = all[i].high;
@@ -157,8 +111,8 @@ static enum status report_efficiencies(enum scaling_kind kind, const struct scal
                                        struct finding *finding) {
     struct plot *plot = curves->count > 0 ? start_efficiency_plot(kind, finding) : NULL;
     for (size_t schedule = 0; schedule < SPLIT_SCHEDULES; schedule++) {
-        struct efficiency all[RANK_COUNTS_MAX];
-        size_t count = efficiencies_of(curves, schedule, all);
+        struct scaling_efficiency all[SCALING_RANKS_MAX];
+        size_t count = scaling_efficiencies(curves, schedule, all);
         if (count < 2) continue;
         report_most_ranks(kind_names[kind], schedule, &all[count - 1], finding);
         CHECK(plot_efficiency(schedule, count, all, plot));
