@@ -179,7 +179,7 @@ static enum status plot_claims(double most_ranks, struct plot *plot) {
 
 static struct plot *start_plot(struct finding *finding) {
     struct plot *plot = finding_plot(finding, "ap2_efficiency", "Balance of a causal mask over the ranks",
-                                     "ranks P", "efficiency, mean/maximum over ranks");
+                                     "ranks P", "efficiency (mean/maximum)");
     if (plot == NULL) return NULL;
     plot->x_log = true;
     plot->y_low = 0.4;
