@@ -30,7 +30,7 @@ void KERNEL(REAL(attention_pack_keys))(size_t count, size_t width, real factor, 
     for (size_t j = 0; j < whole_keys; j += LANES)
         for (size_t k = 0; k < whole_columns; k += LANES) {
             for (size_t lane = 0; lane < LANES && j + 2 * LANES <= whole_keys; lane++)
-                __builtin_prefetch(keys + (j + LANES + lane) * width + k);
+                __builtin_prefetch(keys + (j + LANES + lane) * width + k, 0, 2);
             pack_square(width, factor, keys + j * width + k, packed + packed_index(width, j, k));
         }
     for (size_t k = 0; k < width; k++)
