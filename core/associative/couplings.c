@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "core/associative/patterns.h"
 #include "core/base/memory.h"
@@ -131,14 +132,48 @@ static double largest_field(const struct couplings *couplings) {
     return largest;
 }
 
-void couplings_complete_symmetric(struct couplings *couplings) {
+static void complete(struct couplings *couplings, bool keep_diagonal) {
     size_t neurons = couplings->neurons;
 #pragma omp parallel for schedule(dynamic)
     for (size_t row = 0; row < neurons; row += MIRROR_TILE) {
         for (size_t column = row; column < neurons; column += MIRROR_TILE)
             mirror_tile(couplings, row, column);
-        for (size_t i = row; i < row + MIRROR_TILE && i < neurons; i++)
+        for (size_t i = row; i < row + MIRROR_TILE && i < neurons && !keep_diagonal; i++)
             couplings->reals[i * couplings->stride + i] = 0;
     }
     couplings->zero_field = ZERO_PART * largest_field(couplings);
+}
+
+void couplings_complete_symmetric(struct couplings *couplings) {
+    complete(couplings, false);
+}
+
+void couplings_complete_with_diagonal(struct couplings *couplings) {
+    complete(couplings, true);
+}
+
+static bool fit_16_bits(size_t neurons, size_t stride, const int32_t *entries) {
+    bool fit = true;
+#pragma omp parallel for reduction(&& : fit) schedule(static)
+    for (size_t i = 0; i < neurons; i++)
+        for (size_t j = 0; j < neurons; j++)
+            fit = fit && (i == j || abs(entries[i * stride + j]) <= INT16_MAX);
+    return fit;
+}
+
+enum status couplings_of_integers(size_t neurons, size_t stride, const int32_t *entries,
+                                  struct couplings **couplings) {
+    bool narrow = fit_16_bits(neurons, stride, entries);
+    CHECK(couplings_create(narrow ? COUPLINGS_INTEGER : COUPLINGS_REAL, neurons, couplings));
+    struct couplings *made = *couplings;
+#pragma omp parallel for schedule(static)
+    for (size_t j = 0; j < neurons; j++)
+        for (size_t i = 0; i < neurons; i++) {
+            int32_t entry = i == j ? 0 : entries[i * stride + j];
+            if (narrow)
+                made->integers[j * made->stride + i] = (int16_t)entry;
+            else
+                made->reals[j * made->stride + i] = entry;
+        }
+    return STATUS_OK;
 }

@@ -34,7 +34,7 @@ struct coupling_halves {
 };
 
 /* Row j holds what neuron j adds to each field, N J_ij for all i: the memory that a flip of j reads. Padding
- * columns and the diagonal are 0. */
+ * columns are 0; so is the diagonal, but for rules that keep it. */
 struct patterns;
 struct couplings {
     enum couplings_kind kind;
@@ -47,6 +47,8 @@ struct couplings {
         const struct patterns *patterns; /* COUPLINGS_PATTERN: Hebb's couplings of these, never written out */
     };
     double zero_field; /* fields of at most this magnitude count as zero: 0, or what rounding can leave */
+    double operations; /* that learning executed, where the rule counts as it goes; else 0 */
+    size_t unlearned;  /* neurons that some pattern leaves unstable though the rule would not have it so */
 };
 
 /* Zero couplings, not of COUPLINGS_PATTERN; halves have parity 0 and no exceptions. STATUS_NO_MEMORY. */
@@ -65,5 +67,14 @@ size_t couplings_stride(enum couplings_kind kind, size_t neurons);
 /* Completes real couplings of which the entries right of the diagonal are set: mirrors them, clears the
  * diagonal and sets zero_field. Uses OpenMP threads. */
 void couplings_complete_symmetric(struct couplings *couplings);
+
+/* The same for couplings whose diagonal is set too and stays. */
+void couplings_complete_with_diagonal(struct couplings *couplings);
+
+/* Couplings from exact integers N J_ij = entries[i * stride + j], of which the diagonal is passed over:
+ * 16-bit integers where all fit, else float64, which holds them as exactly. Uses OpenMP threads.
+ * STATUS_NO_MEMORY. */
+enum status couplings_of_integers(size_t neurons, size_t stride, const int32_t *entries,
+                                  struct couplings **couplings);
 
 #endif

@@ -320,5 +320,6 @@ const char *hopfield_engine_name(const struct learning_rule *rule, size_t neuron
                                  size_t trials) {
     if (engine_choose(rule, neurons, patterns, trials) == HOPFIELD_PATTERNS) return "patterns";
     if (rule->kind == COUPLINGS_REAL) return "couplings in float64";
+    if (rule->kind == COUPLINGS_INTEGER) return "couplings in 16 bits";
     return hebb_couplings_kind(patterns) == COUPLINGS_HALF ? "couplings in 8 bits" : "couplings in 16 bits";
 }

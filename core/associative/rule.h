@@ -7,21 +7,32 @@
 #include "core/associative/couplings.h"
 #include "core/associative/patterns.h"
 
-/* The rules by name: rule_NAME is defined in rule_NAME.c. */
+/* The rules by name: rule_NAME is defined in rule_NAME.c; variants of one rule share a file. */
 #define LEARNING_RULES(X)                                                                                    \
     X(hebb)                                                                                                  \
-    X(pseudo_inverse)
+    X(pseudo_inverse)                                                                                        \
+    X(pseudo_inverse_diagonal)                                                                               \
+    X(storkey)                                                                                               \
+    X(perceptron)                                                                                            \
+    X(perceptron_stable)                                                                                     \
+    X(perceptron_symmetric)                                                                                  \
+    X(dreaming_1)                                                                                            \
+    X(dreaming_10)                                                                                           \
+    X(dreaming_100)
 
 struct learning_rule {
     const char *name;
     const char *summary; /* with the source */
     enum couplings_kind kind;
     bool symmetric; /* J_ij = J_ji: the energy exists */
+    bool diagonal;  /* the couplings keep theirs, which is not negative */
+    bool ordered;   /* what is learned depends on the order of the patterns */
 
     /* STATUS_UNSUPPORTED or STATUS_INVALID with a sentence when sizes are beyond what the rule can do. */
     enum status (*check)(size_t neurons, size_t patterns, struct error *error);
 
-    /* Operations of learning; bytes at its peak, the couplings included. */
+    /* Operations of learning, of rules that run until they are done a guess; bytes at its peak, the couplings
+     * included. */
     double (*operations)(size_t neurons, size_t patterns);
     double (*bytes)(size_t neurons, size_t patterns);
 

@@ -137,12 +137,15 @@ static size_t compare(const struct associative_case *c) {
 static void the_engine_flips_what_a_naive_loop_flips(void **state) {
     (void)state;
     for (const struct learning_rule *const *rule = learning_rules(); *rule; rule++)
-        for (const struct dynamics *const *dynamics = dynamics_all(); *dynamics; dynamics++)
+        for (const struct dynamics *const *dynamics = dynamics_all(); *dynamics; dynamics++) {
+            /* Cycles may be longer than 2 then, and neither loop ends. */
+            if (!(*rule)->symmetric && *dynamics == &dynamics_synchronous) continue;
             for (uint64_t key = 1; key <= 8; key++) {
                 struct associative_case c = {*rule,  *dynamics,         NEURONS, PATTERNS,
                                              TRIALS, key % 2 ? 0.5 : 0, key};
                 compare(&c);
             }
+        }
 }
 
 static void two_cycles_are_found_where_they_are(void **state) {
