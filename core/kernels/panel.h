@@ -10,7 +10,7 @@
 enum {
     PANEL_LANES = 16,      /* a 512-bit vector, or whole smaller ones */
     PANEL_VECTORS_MAX = 4, /* with 6 rows they take 24 of 32 registers */
-    /* Rows of a panel that are used by all rows of the input before the next: 512 x 64 floats are 128 KiB, an
+    /* Rows of a panel that all rows of the input use before the next ones: 512 x 64 floats are 128 KiB, an
      * eighth to a half of a second-level cache. */
     PANEL_DEPTH = 512
 };
@@ -19,6 +19,7 @@ enum {
  * in ascending order of depth; a single row's in two halves, even and odd. */
 struct panel_product {
     size_t rows, depth, vectors;
+    size_t terms; /* even: so many are summed by themselves, and rounding errors grow over these only */
     const float *const *in; /* [rows]: where each row starts */
     const float *panel;
     float *out;

@@ -14,10 +14,16 @@
 enum {
     /* Panel vectors are cut into as many machine vectors. */
     PARTS = PANEL_LANES / VECTOR_LANES,
-    TILE_ROWS_MAX = 8,
-    /* Rows of the panel that are asked for ahead when a single row waits for nothing but them. */
-    AHEAD = 24
+    TILE_ROWS_MAX = 8
 };
+
+/* With weights beyond the second-level cache a panel of three vectors comes a quarter faster than from the
+ * loop as it is: each load then strides over 768 bytes instead of 384. */
+#if defined(__clang__)
+#define UNROLL_TWICE _Pragma("clang loop unroll_count(2)")
+#else
+#define UNROLL_TWICE _Pragma("GCC unroll 2")
+#endif
 
 /* A tile of one slice of the depth, and of one part of each panel vector. */
 struct tile {
@@ -25,38 +31,49 @@ struct tile {
     bool add;
 };
 
+VECTOR_INLINE void put_sum(float *out, vec_real sum, bool add) {
+    if (add) sum += vec_load(out);
+    vec_store(out, sum);
+}
+
 VECTOR_INLINE void multiply_tile(const struct panel_product *product, struct tile tile, int rows,
                                  int vectors) {
     const float *in[TILE_ROWS_MAX];
-    vec_real sums[TILE_ROWS_MAX][PANEL_VECTORS_MAX];
     float *out = product->out + tile.row * product->out_stride + tile.part * VECTOR_LANES;
     const size_t stride = product->out_stride, width = (size_t)vectors * PANEL_LANES;
     VECTOR_UNROLL
-    for (int r = 0; r < rows; r++) {
+    for (int r = 0; r < rows; r++)
         in[r] = product->in[tile.row + (size_t)r];
-        VECTOR_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sums[r][v] = tile.add ? vec_load(out + (size_t)r * stride + v * PANEL_LANES) : (vec_real){0};
-    }
     const float *weights = product->panel + tile.from * width + tile.part * VECTOR_LANES;
-    for (size_t k = tile.from; k < tile.to; k++, weights += width) {
-        vec_real w[PANEL_VECTORS_MAX];
-        VECTOR_UNROLL
-        for (int v = 0; v < vectors; v++)
-            w[v] = vec_load(weights + v * PANEL_LANES);
+    for (size_t k = tile.from; k < tile.to;) {
+        const size_t end = tile.to - k < product->terms ? tile.to : k + product->terms;
+        vec_real sums[TILE_ROWS_MAX][PANEL_VECTORS_MAX];
         VECTOR_UNROLL
         for (int r = 0; r < rows; r++) {
-            const vec_real x = vec_set(in[r][k]);
             VECTOR_UNROLL
             for (int v = 0; v < vectors; v++)
-                sums[r][v] += x * w[v];
+                sums[r][v] = (vec_real){0};
         }
-    }
-    VECTOR_UNROLL
-    for (int r = 0; r < rows; r++) {
+        for (; k < end; k++, weights += width) {
+            vec_real w[PANEL_VECTORS_MAX];
+            VECTOR_UNROLL
+            for (int v = 0; v < vectors; v++)
+                w[v] = vec_load(weights + v * PANEL_LANES);
+            VECTOR_UNROLL
+            for (int r = 0; r < rows; r++) {
+                const vec_real x = vec_set(in[r][k]);
+                VECTOR_UNROLL
+                for (int v = 0; v < vectors; v++)
+                    sums[r][v] += x * w[v];
+            }
+        }
         VECTOR_UNROLL
-        for (int v = 0; v < vectors; v++)
-            vec_store(out + (size_t)r * stride + v * PANEL_LANES, sums[r][v]);
+        for (int r = 0; r < rows; r++) {
+            VECTOR_UNROLL
+            for (int v = 0; v < vectors; v++)
+                put_sum(out + (size_t)r * stride + v * PANEL_LANES, sums[r][v], tile.add);
+        }
+        tile.add = true;
     }
 }
 
@@ -66,28 +83,35 @@ VECTOR_INLINE void multiply_row(const struct panel_product *product, struct tile
     float *out = product->out + tile.row * product->out_stride + tile.part * VECTOR_LANES;
     const size_t width = (size_t)vectors * PANEL_LANES;
     const float *weights = product->panel + tile.from * width + tile.part * VECTOR_LANES;
-    vec_real even[PANEL_VECTORS_MAX], odd[PANEL_VECTORS_MAX];
+    vec_real total[PANEL_VECTORS_MAX];
     VECTOR_UNROLL
-    for (int v = 0; v < vectors; v++) {
-        even[v] = tile.add ? vec_load(out + v * PANEL_LANES) : (vec_real){0};
-        odd[v] = (vec_real){0};
-    }
-    size_t k = tile.from;
-    for (; k + 1 < tile.to; k += 2, weights += 2 * width) {
-        const vec_real first = vec_set(in[k]), second = vec_set(in[k + 1]);
+    for (int v = 0; v < vectors; v++)
+        total[v] = tile.add ? vec_load(out + v * PANEL_LANES) : (vec_real){0};
+    for (size_t k = tile.from; k < tile.to;) {
+        const size_t end = tile.to - k < product->terms ? tile.to : k + product->terms;
+        vec_real even[PANEL_VECTORS_MAX], odd[PANEL_VECTORS_MAX];
+        VECTOR_UNROLL
+        for (int v = 0; v < vectors; v++)
+            even[v] = odd[v] = (vec_real){0};
+        UNROLL_TWICE
+        for (; k + 1 < end; k += 2, weights += 2 * width) {
+            const vec_real first = vec_set(in[k]), second = vec_set(in[k + 1]);
+            VECTOR_UNROLL
+            for (int v = 0; v < vectors; v++) {
+                even[v] += first * vec_load(weights + v * PANEL_LANES);
+                odd[v] += second * vec_load(weights + width + v * PANEL_LANES);
+            }
+        }
         VECTOR_UNROLL
         for (int v = 0; v < vectors; v++) {
-            __builtin_prefetch(weights + AHEAD * width + v * PANEL_LANES);
-            __builtin_prefetch(weights + (AHEAD + 1) * width + v * PANEL_LANES);
-            even[v] += first * vec_load(weights + v * PANEL_LANES);
-            odd[v] += second * vec_load(weights + width + v * PANEL_LANES);
+            if (k < end) even[v] += vec_set(in[k]) * vec_load(weights + v * PANEL_LANES);
+            total[v] += even[v] + odd[v];
         }
+        k = end;
     }
     VECTOR_UNROLL
-    for (int v = 0; v < vectors; v++) {
-        if (k < tile.to) even[v] += vec_set(in[k]) * vec_load(weights + v * PANEL_LANES);
-        vec_store(out + v * PANEL_LANES, even[v] + odd[v]);
-    }
+    for (int v = 0; v < vectors; v++)
+        vec_store(out + v * PANEL_LANES, total[v]);
 }
 
 /* One slice of the depth and one part, for `rows` rows from tile.row on, at most TILE_ROWS(vectors). */

@@ -78,6 +78,7 @@ static void convolve_piece(const struct convolution *layer, struct piece piece, 
     float sums[PANELS_ROWS_MAX * PANEL_VECTORS_MAX * PANEL_LANES];
     struct panel_product product = {.depth = width,
                                     .vectors = panel.vectors,
+                                    .terms = CONVOLUTION_TERMS,
                                     .out = sums,
                                     .out_stride = panel.vectors * PANEL_LANES,
                                     .accumulate = true};

@@ -8,6 +8,10 @@
 
 #include "core/sequence/recurrent.h"
 
+/* Terms that are summed by themselves: errors of layers of 512 units are below PyTorch's, at 1 % of the time.
+ */
+enum { SUMMED_TERMS = 128 };
+
 /* The pieces of thread crew->thread: first .. last - 1. */
 struct share {
     size_t first, last;
@@ -45,6 +49,7 @@ static void project_piece(const struct recurrent *layer, const struct strand *st
     kernels()->panel_multiply(&(struct panel_product){.rows = piece.rows,
                                                       .depth = strand->input_weights.depth,
                                                       .vectors = panel.vectors,
+                                                      .terms = SUMMED_TERMS,
                                                       .in = rows,
                                                       .panel = panel.weights,
                                                       .out = out,
@@ -85,6 +90,7 @@ static void step_piece(const struct recurrent *layer, const struct strand *stran
     table->panel_multiply(&(struct panel_product){.rows = piece.rows,
                                                   .depth = strand->recurrent_weights.depth,
                                                   .vectors = panel.vectors,
+                                                  .terms = SUMMED_TERMS,
                                                   .in = rows,
                                                   .panel = panel.weights,
                                                   .out = sums,

@@ -92,6 +92,7 @@ static void mix_piece(const struct separable *layer, struct piece piece, float *
     kernels()->panel_multiply(&(struct panel_product){.rows = piece.rows,
                                                       .depth = width,
                                                       .vectors = panel.vectors,
+                                                      .terms = CONVOLUTION_TERMS,
                                                       .in = rows,
                                                       .panel = panel.weights,
                                                       .out = sums,
