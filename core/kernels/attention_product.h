@@ -31,7 +31,8 @@ VECTOR_INLINE void prefetch(const real *array, size_t index) {
 }
 
 /* c[rows][vectors] = (factor ? factor[row] * c : 0) + a b over `depth` rows of b, in registers throughout;
- * a[rows][a_step]. */
+ * a[rows][a_step]. The product is summed up before the old values are added: rounding then goes with `depth`
+ * and the number of panels, not with all keys in one chain. */
 VECTOR_INLINE void tile_product(const int rows, const int vectors, size_t depth, const real *a, size_t a_step,
                                 const real *b, size_t b_step, const real *factor, real *c, size_t c_step,
                                 const real *ahead) {
@@ -40,10 +41,7 @@ VECTOR_INLINE void tile_product(const int rows, const int vectors, size_t depth,
     for (int r = 0; r < rows; r++) {
         VECTOR_UNROLL
         for (int v = 0; v < vectors; v++)
-            if (factor)
-                sum[r][v] = factor[r] * vec_load(c + r * c_step + v * VECTOR_LANES);
-            else
-                sum[r][v] = vec_set(0);
+            sum[r][v] = vec_set(0);
     }
     for (size_t k = 0; k < depth; k++) {
         vec_real right[TILE_VECTORS];
@@ -64,8 +62,11 @@ VECTOR_INLINE void tile_product(const int rows, const int vectors, size_t depth,
     VECTOR_UNROLL
     for (int r = 0; r < rows; r++) {
         VECTOR_UNROLL
-        for (int v = 0; v < vectors; v++)
-            vec_store(c + r * c_step + v * VECTOR_LANES, sum[r][v]);
+        for (int v = 0; v < vectors; v++) {
+            real *to = c + r * c_step + v * VECTOR_LANES;
+            if (factor) sum[r][v] += factor[r] * vec_load(to);
+            vec_store(to, sum[r][v]);
+        }
     }
 }
 
