@@ -21,6 +21,10 @@ static size_t round_up(size_t count, size_t unit) {
     return (count + unit - 1) / unit * unit;
 }
 
+size_t recurrent_stride(size_t width) {
+    return round_up(width, PANEL_LANES) + STRIDE_PAD;
+}
+
 static size_t stretch_of(const struct recurrent_shape *shape, size_t layers) {
     size_t steps = shape->batch >= STRETCH_ROWS ? 1 : STRETCH_ROWS / shape->batch;
     size_t most = layers > 1 ? shape->length / (STRETCHES_OF_LAYERS * layers) : shape->length;
@@ -50,7 +54,7 @@ bool recurrent_sizes_of(const struct recurrent_shape *shape, struct recurrent_si
         .layers = layers,
         .directions = shape->bidirectional ? 2 : 1,
         .stretch = stretch_of(shape, layers),
-        .stride = round_up(shape->width, PANEL_LANES) + STRIDE_PAD,
+        .stride = recurrent_stride(shape->width),
     };
     return true;
 }
@@ -75,6 +79,7 @@ static enum status create_strand(const struct recurrent *layer, size_t inputs, s
     CHECK(panels_create(sizes->width, layer->cell->gates, sizes->width, &strand->recurrent_weights));
     CHECK(panels_create(1, layer->cell->gates, sizes->width, &strand->bias));
     CHECK(allocate_floats(sizes->stretch * layer->shape.batch * columns, &strand->projected));
+    CHECK(allocate_floats(sizes->stretch * layer->shape.batch * recurrent_stride(inputs), &strand->rows));
     for (int i = 0; i < 2; i++)
         CHECK(allocate_floats(states, &strand->hidden[i]));
     return layer->cell->has_state ? allocate_floats(states, &strand->state) : STATUS_OK;
@@ -138,6 +143,7 @@ static void destroy_strand(struct strand *strand) {
     panels_destroy(&strand->recurrent_weights);
     panels_destroy(&strand->bias);
     memory_free(strand->projected);
+    memory_free(strand->rows);
     memory_free(strand->hidden[0]);
     memory_free(strand->hidden[1]);
     memory_free(strand->state);
@@ -187,9 +193,10 @@ size_t recurrent_bytes(const struct recurrent_shape *shape) {
     layer.cell = recurrent_cell(shape->cell);
     size_t columns = columns_of(&layer), floats = between_count(sizes) * between_floats(&layer);
     for (size_t i = 0; i < sizes->layers; i++) {
-        size_t depth = recurrent_strand_inputs(sizes, i) + sizes->width;
+        size_t inputs = recurrent_strand_inputs(sizes, i), rows = sizes->stretch * shape->batch;
         size_t states = (layer.cell->has_state ? 3 : 2) * shape->batch * sizes->stride;
-        floats += sizes->directions * (columns * (depth + 1 + sizes->stretch * shape->batch) + states);
+        size_t weights = columns * (inputs + sizes->width + 1);
+        floats += sizes->directions * (weights + rows * (columns + recurrent_stride(inputs)) + states);
     }
     return sizeof layer + BARRIERS * sizeof(struct barrier) +
            sizes->layers * sizes->directions * sizeof(struct strand) + floats * sizeof(float);

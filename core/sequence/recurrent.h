@@ -13,6 +13,7 @@ struct strand {
     struct panels input_weights, recurrent_weights; /* of depth inputs and width */
     struct panels bias;                             /* of depth 1: [columns] */
     float *projected; /* [steps of a stretch][batch][columns]: input times input_weights, and the bias */
+    float *rows;      /* [steps of a stretch][batch][rows_stride]: the inputs, side by side */
     float *hidden[2]; /* [batch][stride]: hidden states before and after a step, in turns */
     float *state;     /* [batch][stride]: the LSTM's memory; NULL for the others */
     bool backward;
@@ -48,6 +49,9 @@ const struct cell *recurrent_cell(enum recurrent_cell kind);
 
 /* False for a shape that has no layer. */
 bool recurrent_sizes_of(const struct recurrent_shape *shape, struct recurrent_sizes *sizes);
+/* From one row of `width` numbers to the next, so that rows of a power of two do not share the lines of a
+ * cache. */
+size_t recurrent_stride(size_t width);
 size_t recurrent_strand_inputs(const struct recurrent_sizes *sizes, size_t layer);
 
 /* What a strand reads and writes: row t of sequence b is at (b * length + t) * stride. */

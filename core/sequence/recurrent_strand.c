@@ -32,22 +32,33 @@ struct stretch {
     size_t first, steps;
 };
 
-/* Rows of `projected` are step by step, so that those of a step are neighbours. */
-static void project_piece(const struct recurrent *layer, const struct strand *strand,
-                          const struct strand_arrays *arrays, struct stretch stretch, struct piece piece) {
-    size_t batch = layer->shape.batch, columns = panels_columns(&strand->input_weights);
+/* Puts the inputs of a stretch side by side, step by step, each thread a part of them. In the sequences the
+ * rows of a step often lie a power of two apart. */
+static void gather(const struct recurrent *layer, const struct strand *strand,
+                   const struct strand_arrays *arrays, struct stretch stretch, const struct crew *crew) {
+    size_t batch = layer->shape.batch, rows = stretch.steps * batch, inputs = strand->input_weights.depth;
+    size_t last = rows * (crew->thread + 1) / crew->threads;
+    for (size_t row = rows * crew->thread / crew->threads; row < last; row++) {
+        size_t position = position_of(layer, strand, stretch.first + row / batch);
+        size_t at = row % batch * layer->shape.length + position;
+        memcpy(strand->rows + row * recurrent_stride(inputs), arrays->input + at * arrays->input_stride,
+               inputs * sizeof *strand->rows);
+    }
+    barrier_wait(crew->barrier);
+}
+
+static void project_piece(const struct strand *strand, struct piece piece) {
+    size_t columns = panels_columns(&strand->input_weights), inputs = strand->input_weights.depth;
     struct panel panel = panels_at(&strand->input_weights, piece.panel);
     const float *rows[PANELS_ROWS_MAX];
     float *out = strand->projected + piece.row * columns + panel.column;
     for (size_t i = 0; i < piece.rows; i++) {
-        size_t row = piece.row + i, step = stretch.first + row / batch;
-        size_t at = row % batch * layer->shape.length + position_of(layer, strand, step);
-        rows[i] = arrays->input + at * arrays->input_stride;
+        rows[i] = strand->rows + (piece.row + i) * recurrent_stride(inputs);
         memcpy(out + i * columns, strand->bias.weights + panel.column,
                panel.vectors * PANEL_LANES * sizeof *out);
     }
     kernels()->panel_multiply(&(struct panel_product){.rows = piece.rows,
-                                                      .depth = strand->input_weights.depth,
+                                                      .depth = inputs,
                                                       .vectors = panel.vectors,
                                                       .terms = SUMMED_TERMS,
                                                       .in = rows,
@@ -57,12 +68,12 @@ static void project_piece(const struct recurrent *layer, const struct strand *st
                                                       .accumulate = true});
 }
 
-static void project(const struct recurrent *layer, const struct strand *strand,
-                    const struct strand_arrays *arrays, struct stretch stretch, const struct crew *crew) {
+static void project(const struct recurrent *layer, const struct strand *strand, struct stretch stretch,
+                    const struct crew *crew) {
     struct pieces pieces = panels_pieces(&strand->input_weights, stretch.steps * layer->shape.batch);
     struct share share = share_of(crew, pieces);
     for (size_t index = share.first; index < share.last; index++)
-        project_piece(layer, strand, arrays, stretch, pieces_at(pieces, index));
+        project_piece(strand, pieces_at(pieces, index));
     barrier_wait(crew->barrier);
 }
 
@@ -142,7 +153,8 @@ void strand_run(const struct recurrent *layer, const struct strand *strand,
     size_t first = stretch * layer->sizes.stretch, left = layer->shape.length - first;
     struct stretch steps = {first, left < layer->sizes.stretch ? left : layer->sizes.stretch};
     if (first == 0) start(layer, strand, crew);
-    project(layer, strand, arrays, steps, crew);
+    gather(layer, strand, arrays, steps, crew);
+    project(layer, strand, steps, crew);
     for (size_t step = first; step < first + steps.steps; step++)
         run_step(layer, strand, arrays, steps, step, crew);
     if (crew->thread == 0) count_work(layer, strand, steps.steps);
