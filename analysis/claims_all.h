@@ -22,6 +22,7 @@ extern const struct claim claim_capacity_digits, claim_capacity_theory;   /* HC1
 extern const struct claim claim_retrieval_branch;                         /* HC2 */
 extern const struct claim claim_order_exponent, claim_order_mean_field;   /* HC4a, HC4b */
 extern const struct claim claim_phasor_capacity, claim_phasor_mean_field; /* HC7a, HC7b */
+extern const struct claim claim_boltzmann;                                /* HC6 */
 extern const struct claim claim_modern_attention, claim_modern_capacity;  /* HC8a, HC8b */
 extern const struct claim claim_energy;                                   /* HF1 */
 extern const struct claim claim_real_patterns;                            /* HF3 */
