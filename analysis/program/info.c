@@ -14,9 +14,10 @@
 enum { LINE_SIZE = 512 };
 
 static void print_kernels(void) {
-    printf("kernels         %s chosen; built:", kernels()->name);
+    printf("kernels         %s, the first that this processor can run of those built, best first:",
+           kernels()->name);
     for (const struct kernels *const *k = kernels_built(); *k; k++)
-        printf(" %s%s", (*k)->name, (*k)->supported() ? "" : " (not for this processor)");
+        printf(" %s%s", (*k)->name, (*k)->supported() ? "" : " (cannot)");
     puts("");
 }
 
