@@ -26,6 +26,17 @@ static const char *const schedules[] = {"auto",    "heads",  "ring",  "allgather
 static const char *const layouts[] = {"contiguous", "zigzag", "striped", NULL};
 static const char *const cells[] = {"rnn", "gru", "lstm", NULL};
 static const char *const rules[] = {"hebb", "pseudo_inverse", NULL};
+static const char *const learning_rules[] = {"hebb",
+                                             "pseudo_inverse",
+                                             "pseudo_inverse_diagonal",
+                                             "storkey",
+                                             "perceptron",
+                                             "perceptron_stable",
+                                             "perceptron_symmetric",
+                                             "dreaming_1",
+                                             "dreaming_10",
+                                             "dreaming_100",
+                                             NULL};
 static const char *const dynamics[] = {"asynchronous", "synchronous", NULL};
 static const char *const families[] = {"full", "distinct", NULL};
 static const char *const corruptions[] = {"noise", "occlusion", NULL};
@@ -99,6 +110,15 @@ static const struct field order_columns[] = {
 static const struct field phasor_parameters[] = {SCALAR("neurons", FIELD_INTEGER), SCALAR("load", FIELD_REAL),
                                                  SCALAR("states", FIELD_INTEGER),
                                                  SCALAR("initial_overlap", FIELD_REAL), END};
+static const struct field rule_parameters[] = {
+    SCALAR("neurons", FIELD_INTEGER),      SCALAR("load", FIELD_REAL),      CHOICE("rule", learning_rules),
+    SCALAR("initial_overlap", FIELD_REAL), SCALAR("trials", FIELD_INTEGER), END};
+static const struct field rule_columns[] = {SCALAR("patterns", FIELD_INTEGER),
+                                            SCALAR("successes", FIELD_INTEGER),
+                                            SCALAR("perfect", FIELD_INTEGER),
+                                            SCALAR("unlearned_neurons", FIELD_INTEGER),
+                                            SCALAR("learning_operations", FIELD_INTEGER),
+                                            END};
 static const struct field images_parameters[] = {
     CHOICE("rule", rules),        SCALAR("patterns", FIELD_INTEGER), CHOICE("corruption", corruptions),
     SCALAR("amount", FIELD_REAL), CHOICE("dynamics", dynamics),      END};
@@ -152,16 +172,27 @@ const struct schema synthetic_phasor = {.name = "phasor_capacity",
                                         .version = 1,
                                         .parameters = phasor_parameters,
                                         .columns = order_columns};
+const struct schema synthetic_rules = {.name = "rule_capacity",
+                                       .summary = "rules",
+                                       .version = 1,
+                                       .parameters = rule_parameters,
+                                       .columns = rule_columns};
 const struct schema synthetic_images = {.name = "hopfield_images",
                                         .summary = "images",
                                         .version = 1,
                                         .parameters = images_parameters,
                                         .columns = images_columns};
-const struct schema *const synthetic_schemas[] = {&synthetic_attention,  &synthetic_convolution,
-                                                  &synthetic_recurrent,  &synthetic_capacity,
-                                                  &synthetic_images,     &synthetic_order,
-                                                  &synthetic_phasor,     &synthetic_machine,
-                                                  &synthetic_identities, NULL};
+const struct schema *const synthetic_schemas[] = {&synthetic_attention,
+                                                  &synthetic_convolution,
+                                                  &synthetic_recurrent,
+                                                  &synthetic_capacity,
+                                                  &synthetic_images,
+                                                  &synthetic_rules,
+                                                  &synthetic_order,
+                                                  &synthetic_phasor,
+                                                  &synthetic_machine,
+                                                  &synthetic_identities,
+                                                  NULL};
 
 struct results *synthetic_results(void) {
     struct results *results;
