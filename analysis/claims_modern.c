@@ -16,7 +16,7 @@
 /* Relative; float32 sums of up to a million terms. */
 #define REFERENCE_TOLERANCE 1e-4
 
-enum { MODERN_KEY = 0x4843 + 8, SCALINGS = 2, BETAS_MAX = 64 };
+enum { MODERN_KEY = 0x4843 + 8, NETWORKS_LEAST = 8, SCALINGS = 2, BETAS_MAX = 64 };
 
 static const struct scaling {
     const char *name, *symbol;
@@ -33,7 +33,7 @@ static enum status find_attention(const struct results *results, struct finding 
         const struct record *record = selection.records[i];
         double count = record_real(record, "attention_differences");
         double error = record_real(record, "reference_difference");
-        if (!(count >= 0) || !(error >= 0)) continue;
+        if (!(count >= 0) || !(error >= 0) || !isfinite(error)) continue;
         used++, differences += count, largest = fmax(largest, error);
         low = fmin(low, record_real(record, "dimension"));
         high = fmax(high, record_real(record, "dimension"));
@@ -44,11 +44,11 @@ static enum status find_attention(const struct results *results, struct finding 
         finding_measurement(finding, "1", "numbers that differ in a bit from attention's");
     measurement_decides(m, CRITERION_NEAR, 0, 0);
     struct interval exact = interval_exact(differences, used);
-    if (used > 0) measurement_set(m, &exact);
+    if (used >= NETWORKS_LEAST) measurement_set(m, &exact);
     m = finding_measurement(finding, "1", "largest relative difference from the formula in float64");
     measurement_decides(m, CRITERION_AT_MOST, 0, REFERENCE_TOLERANCE);
     exact = interval_exact(largest, used);
-    if (used > 0) {
+    if (used >= NETWORKS_LEAST) {
         measurement_set(m, &exact);
         finding_sizes(finding, "d = %.0f ... %.0f, up to %.0f patterns", low, high, most);
     }
@@ -58,8 +58,8 @@ static enum status find_attention(const struct results *results, struct finding 
         "Updates of %zu networks beside attention layers of two heads that have the states as queries and "
         "the patterns as keys and as values, in arrays of their own, with beta as scale: numbers that "
         "differ in any bit, exactly none allowed; and beside X softmax(beta X^T xi) in float64, within "
-        "%g.",
-        used, REFERENCE_TOLERANCE);
+        "%g; of %d networks or more.",
+        used, REFERENCE_TOLERANCE, NETWORKS_LEAST);
     return STATUS_OK;
 }
 

@@ -39,6 +39,11 @@ static const char *const learning_rules[] = {"hebb",
                                              NULL};
 static const char *const dynamics[] = {"asynchronous", "synchronous", NULL};
 static const char *const families[] = {"full", "distinct", NULL};
+static const char *const scalings[] = {"one", "inverse_sqrt", "given", NULL};
+static const char *const learners[] = {"boltzmann", "minimum_probability_flow", "hebb", "pseudo_inverse",
+                                       NULL};
+static const char *const averages[] = {"exact", "gibbs", "none", NULL};
+static const char *const answers[] = {"no", "yes", NULL};
 static const char *const corruptions[] = {"noise", "occlusion", NULL};
 
 static const struct field attention_parameters[] = {
@@ -119,6 +124,33 @@ static const struct field rule_columns[] = {SCALAR("patterns", FIELD_INTEGER),
                                             SCALAR("unlearned_neurons", FIELD_INTEGER),
                                             SCALAR("learning_operations", FIELD_INTEGER),
                                             END};
+static const struct field modern_parameters[] = {
+    SCALAR("dimension", FIELD_INTEGER), SCALAR("patterns", FIELD_INTEGER),   CHOICE("scaling", scalings),
+    SCALAR("beta", FIELD_REAL),         SCALAR("initial_error", FIELD_REAL), END};
+static const struct field modern_columns[] = {SCALAR("attention_differences", FIELD_INTEGER),
+                                              SCALAR("reference_difference", FIELD_REAL),
+                                              SCALAR("single_states", FIELD_INTEGER),
+                                              SCALAR("metastable_states", FIELD_INTEGER),
+                                              SCALAR("global_states", FIELD_INTEGER),
+                                              SCALAR("unsettled_states", FIELD_INTEGER),
+                                              ARRAY("relative_error", FIELD_REAL, DIMENSION_TRIAL),
+                                              END};
+static const struct field boltzmann_parameters[] = {
+    SCALAR("neurons", FIELD_INTEGER), SCALAR("load", FIELD_REAL),
+    CHOICE("rule", learners),         CHOICE("expectation", averages),
+    SCALAR("epochs", FIELD_INTEGER),  SCALAR("step", FIELD_REAL),
+    CHOICE("biases", answers),        END};
+static const struct field boltzmann_columns[] = {SCALAR("patterns", FIELD_INTEGER),
+                                                 SCALAR("operations", FIELD_REAL),
+                                                 ARRAY("recalled", FIELD_INTEGER, DIMENSION_TRIAL),
+                                                 ARRAY("recalled_one", FIELD_INTEGER, DIMENSION_TRIAL),
+                                                 ARRAY("recalled_tenth", FIELD_INTEGER, DIMENSION_TRIAL),
+                                                 ARRAY("recalled_each", FIELD_INTEGER, DIMENSION_TRIAL),
+                                                 ARRAY("firm", FIELD_INTEGER, DIMENSION_TRIAL),
+                                                 ARRAY("firm_one", FIELD_INTEGER, DIMENSION_TRIAL),
+                                                 ARRAY("firm_tenth", FIELD_INTEGER, DIMENSION_TRIAL),
+                                                 ARRAY("firm_each", FIELD_INTEGER, DIMENSION_TRIAL),
+                                                 END};
 static const struct field images_parameters[] = {
     CHOICE("rule", rules),        SCALAR("patterns", FIELD_INTEGER), CHOICE("corruption", corruptions),
     SCALAR("amount", FIELD_REAL), CHOICE("dynamics", dynamics),      END};
@@ -177,6 +209,16 @@ const struct schema synthetic_rules = {.name = "rule_capacity",
                                        .version = 1,
                                        .parameters = rule_parameters,
                                        .columns = rule_columns};
+const struct schema synthetic_modern = {.name = "modern_capacity",
+                                        .summary = "modern",
+                                        .version = 1,
+                                        .parameters = modern_parameters,
+                                        .columns = modern_columns};
+const struct schema synthetic_boltzmann = {.name = "boltzmann_capacity",
+                                           .summary = "boltzmann",
+                                           .version = 1,
+                                           .parameters = boltzmann_parameters,
+                                           .columns = boltzmann_columns};
 const struct schema synthetic_images = {.name = "hopfield_images",
                                         .summary = "images",
                                         .version = 1,
@@ -190,6 +232,8 @@ const struct schema *const synthetic_schemas[] = {&synthetic_attention,
                                                   &synthetic_rules,
                                                   &synthetic_order,
                                                   &synthetic_phasor,
+                                                  &synthetic_modern,
+                                                  &synthetic_boltzmann,
                                                   &synthetic_machine,
                                                   &synthetic_identities,
                                                   NULL};
@@ -218,9 +262,15 @@ void set_integers(struct record *record, const char *name, size_t count, const i
 
 /* Counts of what should not happen, and differences of what should be equal. */
 static bool starts_at_zero(const char *name) {
-    static const char *const names[] = {
-        "disturbed",    "energy_rises", "capped",        "concatenation_difference", "permutation_difference",
-        "output_error", "single_error", "permuted_error"};
+    static const char *const names[] = {"disturbed",
+                                        "attention_differences",
+                                        "energy_rises",
+                                        "capped",
+                                        "concatenation_difference",
+                                        "permutation_difference",
+                                        "output_error",
+                                        "single_error",
+                                        "permuted_error"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
     return false;
