@@ -34,11 +34,11 @@ struct layer layer_begin(void (*forward)(void *handle, const float *input, float
     return (struct layer){.forward = forward, .memory_before = memory_in_use()};
 }
 
-enum status layer_draw_input(struct layer *layer, uint64_t data_key, size_t elements) {
-    layer->input = memory_allocate(elements, sizeof *layer->input);
-    layer->output = memory_allocate(elements, sizeof *layer->output);
+enum status layer_draw_input(struct layer *layer, uint64_t data_key, size_t inputs, size_t outputs) {
+    layer->input = memory_allocate(inputs, sizeof *layer->input);
+    layer->output = memory_allocate(outputs, sizeof *layer->output);
     if (!layer->input || !layer->output) return STATUS_NO_MEMORY;
-    random_fill_normal_f32(random_source(data_key, RANDOM_INPUTS, 0), 0, elements, layer->input);
+    random_fill_normal_f32(random_source(data_key, RANDOM_INPUTS, 0), 0, inputs, layer->input);
     return STATUS_OK;
 }
 

@@ -28,8 +28,9 @@ struct layer {
 /* Starts a mark of what is held from now on. */
 struct layer layer_begin(void (*forward)(void *handle, const float *input, float *output));
 
-/* Allocates input and output of `elements` numbers and draws the input, standard normal. STATUS_NO_MEMORY. */
-enum status layer_draw_input(struct layer *layer, uint64_t data_key, size_t elements);
+/* Allocates the input and output of so many numbers and draws the input, standard normal. STATUS_NO_MEMORY.
+ */
+enum status layer_draw_input(struct layer *layer, uint64_t data_key, size_t inputs, size_t outputs);
 void layer_free_arrays(struct layer *layer);
 
 /* Times the forward pass, counts its work, and sets the columns of LAYER_FIELDS and TIMING_FIELDS.

@@ -13,12 +13,17 @@ enum { CHECK_STEPS = 64, CHECK_STEPS_MIN = 4 };
 
 static const char *const cells[] = {[CELL_RNN] = "rnn", [CELL_GRU] = "gru", [CELL_LSTM] = "lstm", NULL};
 
+static const char *const directions[] = {"forward", "both", NULL};
+
 static const struct field parameters[] = {
     {"cell", FIELD_CHOICE, DIMENSION_SCALAR, "1", NULL, 0, 0, cells, 0, "Kind of cell: 1, 3 or 4 gates"},
     {"batch", FIELD_INTEGER, DIMENSION_SCALAR, "1", "1", 1, 1e6, NULL, FIELD_DATA, "Sequences B"},
     {"length", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 1, 1e8, NULL, FIELD_DATA, "Steps L of a sequence"},
     {"width", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 1, 65536, NULL, FIELD_DATA,
      "Inputs and hidden units d"},
+    {"layers", FIELD_INTEGER, DIMENSION_SCALAR, "1", "1", 1, 4096, NULL, 0, "Layers, each on the one before"},
+    {"directions", FIELD_CHOICE, DIMENSION_SCALAR, "1", "forward", 0, 0, directions, 0,
+     "Whether each layer also runs from the end of the sequence"},
     {"threads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "max", 1, 4096, NULL, FIELD_MAX,
      "Threads of OpenMP and BLAS"},
     {.name = NULL},
@@ -46,11 +51,17 @@ static struct recurrent_shape shape_of(const struct record *values) {
         .batch = (size_t)record_integer(values, "batch"),
         .length = (size_t)record_integer(values, "length"),
         .width = (size_t)record_integer(values, "width"),
+        .layers = (size_t)record_integer(values, "layers"),
+        .bidirectional = strcmp(record_string(values, "directions"), "both") == 0,
     };
 }
 
-static size_t element_count(const struct recurrent_shape *shape) {
+static size_t input_count(const struct recurrent_shape *shape) {
     return shape->batch * shape->length * shape->width;
+}
+
+static size_t output_count(const struct recurrent_shape *shape) {
+    return shape->batch * shape->length * recurrent_output_width(shape);
 }
 
 static enum status resolve(struct record *values, const struct resources *resources, struct error *error) {
@@ -62,13 +73,19 @@ static enum status resolve(struct record *values, const struct resources *resour
                      shape.length, shape.width);
 }
 
+/* The arrays of the check: two between layers, the result, and what a step takes. A layer in both directions
+ * runs the whole sequence. */
+static double reference_bytes(const struct recurrent_shape *shape) {
+    double steps = shape->bidirectional ? (double)shape->length : CHECK_STEPS;
+    return (3 * steps * (double)recurrent_output_width(shape) + 16 * (double)shape->width) * sizeof(double);
+}
+
 static struct estimate estimate(const struct point *point) {
     struct recurrent_shape shape = shape_of(point->values);
-    double reference = (CHECK_STEPS + 16) * (double)shape.width * sizeof(double);
+    double arrays = (double)(input_count(&shape) + output_count(&shape)) * sizeof(float);
     return (struct estimate){.flops = recurrent_flops(&shape),
-                             .bytes_per_rank = (double)recurrent_bytes(&shape) +
-                                               2.0 * (double)element_count(&shape) * sizeof(float) +
-                                               reference,
+                             .bytes_per_rank =
+                                 (double)recurrent_bytes(&shape) + arrays + reference_bytes(&shape),
                              .seconds = TIMING_SECONDS};
 }
 
@@ -87,12 +104,13 @@ static size_t steps_to_check(const struct recurrent_shape *shape) {
 static enum status check(const struct recurrent *built, const struct recurrent_shape *shape,
                          const struct layer *layer, struct random_source choice, struct record *record) {
     size_t item = (size_t)random_below(choice, 0, shape->batch), steps = steps_to_check(shape);
-    double *reference = memory_allocate(steps * shape->width, sizeof *reference);
+    size_t width = recurrent_output_width(shape);
+    double *reference = memory_allocate(steps * width, sizeof *reference);
     if (!reference) return STATUS_NO_MEMORY;
     enum status status = recurrent_reference(built, layer->input, item, steps, reference);
-    const float *output = layer->output + item * shape->length * shape->width;
+    const float *output = layer->output + item * shape->length * width;
     double worst = 0;
-    for (size_t i = 0; i < steps * shape->width; i++)
+    for (size_t i = 0; i < steps * width; i++)
         worst = layer_worse(worst, (double)output[i] - reference[i]);
     memory_free(reference);
     CHECK(status);
@@ -105,7 +123,8 @@ static enum status run(const struct point *point, struct team *team, struct reco
     struct recurrent *built;
     struct layer layer = layer_begin(forward);
     enum status status = recurrent_create(&shape, random_source(point->data_key, RANDOM_WEIGHTS, 0), &built);
-    if (status == STATUS_OK) status = layer_draw_input(&layer, point->data_key, element_count(&shape));
+    if (status == STATUS_OK)
+        status = layer_draw_input(&layer, point->data_key, input_count(&shape), output_count(&shape));
     if (status != STATUS_OK) error_set(error, status, "no memory for the layer, its input and its output");
     layer.handle = built;
     status = team_agree(team, status, error);
@@ -122,7 +141,7 @@ static enum status run(const struct point *point, struct team *team, struct reco
 const struct experiment experiment_recurrent = {
     .schema = {.name = "recurrent",
                .summary = "Time and executed work of a recurrent layer: RNN, GRU, LSTM",
-               .version = 1,
+               .version = 2,
                .parameters = parameters,
                .columns = columns,
                .timed = true},

@@ -80,6 +80,7 @@ VECTOR_INLINE void multiply_tile(const struct panel_product *product, struct til
 /* A single row has too few sums to keep the multipliers busy: two chains for each. */
 VECTOR_INLINE void multiply_row(const struct panel_product *product, struct tile tile, int vectors) {
     const float *in = product->in[tile.row];
+    const size_t terms = 2 * product->terms;
     float *out = product->out + tile.row * product->out_stride + tile.part * VECTOR_LANES;
     const size_t width = (size_t)vectors * PANEL_LANES;
     const float *weights = product->panel + tile.from * width + tile.part * VECTOR_LANES;
@@ -88,7 +89,7 @@ VECTOR_INLINE void multiply_row(const struct panel_product *product, struct tile
     for (int v = 0; v < vectors; v++)
         total[v] = tile.add ? vec_load(out + v * PANEL_LANES) : (vec_real){0};
     for (size_t k = tile.from; k < tile.to;) {
-        const size_t end = tile.to - k < product->terms ? tile.to : k + product->terms;
+        const size_t end = tile.to - k < terms ? tile.to : k + terms;
         vec_real even[PANEL_VECTORS_MAX], odd[PANEL_VECTORS_MAX];
         VECTOR_UNROLL
         for (int v = 0; v < vectors; v++)

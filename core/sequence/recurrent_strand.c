@@ -88,45 +88,65 @@ static struct panel_cell cell_at(const struct recurrent *layer, const struct str
                                .hidden = strand->hidden[(step + 1) % 2] + at};
 }
 
-static void step_piece(const struct recurrent *layer, const struct strand *strand,
-                       const struct strand_arrays *arrays, struct stretch stretch, size_t step,
-                       struct piece piece) {
-    const struct kernels *table = kernels();
+/* A step of a crew's thread. */
+struct step {
+    const struct recurrent *layer;
+    const struct strand *strand;
+    const struct strand_arrays *arrays;
+    size_t number, projected_row; /* of the first sequence */
+};
+
+static void multiply_piece(const struct step *step, struct piece piece, float *sums) {
+    const struct strand *strand = step->strand;
     struct panel panel = panels_at(&strand->recurrent_weights, piece.panel);
-    size_t of_row = panel.vectors * PANEL_LANES, columns = panels_columns(&strand->recurrent_weights);
-    float sums[PANELS_ROWS_MAX * PANEL_VECTORS_MAX * PANEL_LANES];
     const float *rows[PANELS_ROWS_MAX];
     for (size_t i = 0; i < piece.rows; i++)
-        rows[i] = strand->hidden[step % 2] + (piece.row + i) * layer->sizes.stride;
-    table->panel_multiply(&(struct panel_product){.rows = piece.rows,
-                                                  .depth = strand->recurrent_weights.depth,
-                                                  .vectors = panel.vectors,
-                                                  .terms = SUMMED_TERMS,
-                                                  .in = rows,
-                                                  .panel = panel.weights,
-                                                  .out = sums,
-                                                  .out_stride = of_row});
-    void (*const run_cell)(const struct panel_cell *) = layer->cell->kernel(table);
-    size_t position = position_of(layer, strand, step);
+        rows[i] = strand->hidden[step->number % 2] + (piece.row + i) * step->layer->sizes.stride;
+    kernels()->panel_multiply(&(struct panel_product){.rows = piece.rows,
+                                                      .depth = strand->recurrent_weights.depth,
+                                                      .vectors = panel.vectors,
+                                                      .terms = SUMMED_TERMS,
+                                                      .in = rows,
+                                                      .panel = panel.weights,
+                                                      .out = sums,
+                                                      .out_stride = panel.vectors * PANEL_LANES});
+}
+
+static void finish_piece(const struct step *step, struct piece piece, const float *sums) {
+    const struct recurrent *layer = step->layer;
+    const struct strand *strand = step->strand;
+    struct panel panel = panels_at(&strand->recurrent_weights, piece.panel);
+    size_t columns = panels_columns(&strand->recurrent_weights);
+    size_t position = position_of(layer, strand, step->number);
+    void (*const run_cell)(const struct panel_cell *) = layer->cell->kernel(kernels());
     for (size_t i = 0; i < piece.rows; i++) {
-        size_t item = piece.row + i, projected_row = (step - stretch.first) * layer->shape.batch + item;
-        struct panel_cell cell = cell_at(layer, strand, panel, item, step);
-        cell.product = sums + i * of_row;
-        cell.projected = strand->projected + projected_row * columns + panel.column;
-        cell.output =
-            arrays->output + (item * layer->shape.length + position) * arrays->output_stride + panel.unit;
+        size_t item = piece.row + i, row = item * layer->shape.length + position;
+        struct panel_cell cell = cell_at(layer, strand, panel, item, step->number);
+        cell.product = sums + i * panel.vectors * PANEL_LANES;
+        cell.projected = strand->projected + (step->projected_row + item) * columns + panel.column;
+        cell.output = step->arrays->output + row * step->arrays->output_stride + panel.unit;
         run_cell(&cell);
     }
 }
 
-static void run_step(const struct recurrent *layer, const struct strand *strand,
-                     const struct strand_arrays *arrays, struct stretch stretch, size_t step,
-                     const struct crew *crew) {
-    struct pieces pieces = panels_pieces(&strand->recurrent_weights, layer->shape.batch);
+/* Takes a thread's pieces in groups whose sums fit the first-level cache: the products of a group, then its
+ * cells. The cells of a single sequence, each a long chain of operations, overlap then. */
+static void run_step(const struct step *step, struct pieces pieces, const struct crew *crew) {
+    enum { OF_PIECE = PANEL_VECTORS_MAX * PANEL_LANES };
+    float sums[PANELS_ROWS_MAX * OF_PIECE];
     struct share share = share_of(crew, pieces);
-    for (size_t i = share.first; i < share.last; i++) {
-        size_t index = step % 2 == 0 ? i : share.first + share.last - 1 - i;
-        step_piece(layer, strand, arrays, stretch, step, pieces_at(pieces, index));
+    size_t rows = (pieces.rows + pieces.blocks - 1) / pieces.blocks, group = PANELS_ROWS_MAX / rows;
+    bool down = step->number % 2 == 1;
+    for (size_t done = share.first; done < share.last; done += group) {
+        size_t end = share.last - done < group ? share.last : done + group;
+        for (size_t i = done; i < end; i++) {
+            size_t index = down ? share.first + share.last - 1 - i : i;
+            multiply_piece(step, pieces_at(pieces, index), sums + (i - done) * rows * OF_PIECE);
+        }
+        for (size_t i = done; i < end; i++) {
+            size_t index = down ? share.first + share.last - 1 - i : i;
+            finish_piece(step, pieces_at(pieces, index), sums + (i - done) * rows * OF_PIECE);
+        }
     }
     barrier_wait(crew->barrier);
 }
@@ -155,7 +175,10 @@ void strand_run(const struct recurrent *layer, const struct strand *strand,
     if (first == 0) start(layer, strand, crew);
     gather(layer, strand, arrays, steps, crew);
     project(layer, strand, steps, crew);
-    for (size_t step = first; step < first + steps.steps; step++)
-        run_step(layer, strand, arrays, steps, step, crew);
+    struct pieces pieces = panels_pieces(&strand->recurrent_weights, layer->shape.batch);
+    for (size_t i = 0; i < steps.steps; i++) {
+        const struct step step = {layer, strand, arrays, first + i, i * layer->shape.batch};
+        run_step(&step, pieces, crew);
+    }
     if (crew->thread == 0) count_work(layer, strand, steps.steps);
 }

@@ -6,7 +6,7 @@
 
 /* Terms that are summed by themselves: half as many as in recurrent layers, since a convolution sums k times
  * as many. It takes 4 % of the time. */
-enum { CONVOLUTION_TERMS = 64 };
+enum { CONVOLUTION_TERMS = 48 };
 
 /* Tap j adds to the outputs first .. first + rows - 1 of each sequence what stands `shift` positions before
  * them, or -shift after. No zeros outside a sequence are read. */
