@@ -60,9 +60,11 @@ static enum status measure(const struct results *results, struct rule_memory **m
     return STATUS_OK;
 }
 
-/* The largest size, or NULL. */
+/* The largest size whose capacity was found, or NULL: at the size of the basins few loads may have run. */
 static const struct rule_size *largest(const struct rule_memory *memory) {
-    return memory->size_count == 0 ? NULL : &memory->sizes[memory->size_count - 1];
+    for (size_t i = memory->size_count; i-- > 0;)
+        if (isfinite(memory->sizes[i].capacity[RULE_PERFECT].value)) return &memory->sizes[i];
+    return NULL;
 }
 
 static void describe(const struct rule_memory *memories, struct finding *finding) {
@@ -194,7 +196,7 @@ static enum status plot_capacities(const struct rule_memory *memories, struct fi
 
 static enum status plot_basins(const struct rule_memory *memories, struct finding *finding) {
     struct plot *plot = finding_plot(finding, "hc5b_basins", "Basins shrink as the load grows", "load P/N",
-                                     "critical initial overlap");
+                                     "critical overlap");
     if (plot == NULL) return STATUS_OK;
     snprintf(
         plot->caption, sizeof plot->caption,
