@@ -33,7 +33,7 @@ static void add_networks(struct results *results, const char *scaling, double fi
             for (int64_t set = 0; set < SETS; set++) {
                 struct record *record = modern_record();
                 for (size_t t = 0; t < TRIALS; t++)
-                    errors[t] = 0.1 * round(exp(ln)) / exp(ln - 0.35 * step) * exp(0.02 * dice_normal(dice));
+                    errors[t] = 0.1 * round(exp(ln)) / exp(ln - 0.35 * step) * exp(0.003 * dice_normal(dice));
                 set_text(record, "scaling", scaling);
                 set_integer(record, "dimension", (int64_t)dimension);
                 set_integer(record, "patterns", llround(exp(ln)));
@@ -100,7 +100,7 @@ static void add_machines(struct results *results, int64_t neurons, int64_t epoch
                          double width) {
     static const char *const kept[] = {"recalled", "recalled_one", "recalled_tenth", "recalled_each"};
     static const char *const firm[] = {"firm", "firm_one", "firm_tenth", "firm_each"};
-    for (int64_t patterns = 2; patterns <= neurons; patterns += 2) {
+    for (int64_t patterns = 2; patterns <= neurons; patterns += neurons / 20 + 1) {
         struct record *record = synthetic_record(&synthetic_boltzmann);
         set_integer(record, "neurons", neurons);
         set_integer(record, "epochs", epochs);
