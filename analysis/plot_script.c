@@ -173,7 +173,7 @@ static void print_series(const struct series *series, size_t index, FILE *out) {
     if (series->low && marked)
         fprintf(
             out,
-            "$series%zu using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.3 linecolor rgb '%s' notitle, ",
+            "$series%zu using 1:2:3:4 with yerrorbars pointtype -1 linewidth 1.3 linecolor rgb '%s' notitle, ",
             index, colour);
     else if (series->low)
         fprintf(
