@@ -97,7 +97,7 @@ static void print_setup(const struct plot *plot, FILE *out) {
     fputs(
         "'\nset encoding utf8\n"
         "set border 3 linewidth 1 linecolor rgb 'black'\nset tics nomirror out scale 0.6,0.35\n"
-        "set grid linewidth 0.7 linetype 1 linecolor rgb '#DCDCDC'\nset format '%g'\nset xtics offset 0,0.35\nset pointintervalbox 0\n",
+        "set grid linewidth 0.7 linetype 1 linecolor rgb '#DCDCDC'\nset format '%g'\nset xtics offset 0,0.35\nset pointintervalbox 0.1\n",
         out);
     if (rows > 0)
         fprintf(out,
@@ -173,7 +173,7 @@ static void print_series(const struct series *series, size_t index, FILE *out) {
     if (series->low && marked)
         fprintf(
             out,
-            "$series%zu using 1:2:3:4 with yerrorbars pointtype -1 linewidth 1.3 linecolor rgb '%s' notitle, ",
+            "$series%zu using 1:2:3:4 with yerrorbars pointtype -1 pointsize 0.1 linewidth 1.3 linecolor rgb '%s' notitle, ",
             index, colour);
     else if (series->low)
         fprintf(
