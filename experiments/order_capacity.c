@@ -6,9 +6,7 @@
 #include "core/base/memory.h"
 #include "experiments/experiment.h"
 #include "experiments/hopfield_columns.h"
-
-/* The same as for order 2 (claims HC1). */
-static const double SUCCESS_OVERLAP = 0.9;
+#include "experiments/retrievals.h"
 
 static const struct field parameters[] = {
     {"neurons", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 2, 200000, NULL, FIELD_DATA,
@@ -82,77 +80,39 @@ static struct estimate estimate(const struct point *point) {
 struct unit_memory {
     struct patterns *patterns;
     int8_t *spins; /* [trials][neurons] */
-    struct outcome *outcomes;
-    uint64_t *unstable;
-    double *overlaps;
+    struct retrievals retrievals;
 };
 
 static void unit_clear(struct unit_memory *unit) {
     patterns_destroy(&unit->patterns);
     memory_free(unit->spins);
-    memory_free(unit->outcomes);
-    memory_free(unit->unstable);
-    memory_free(unit->overlaps);
+    retrievals_free(&unit->retrievals);
 }
 
 static enum status unit_allocate(const struct setting *setting, struct unit_memory *unit,
                                  struct error *error) {
     enum status status = patterns_create(setting->neurons, setting->patterns, &unit->patterns);
     unit->spins = memory_allocate(setting->trials, setting->neurons);
-    unit->outcomes = memory_allocate(setting->trials, sizeof *unit->outcomes);
-    unit->unstable = memory_allocate(setting->trials, sizeof *unit->unstable);
-    unit->overlaps = memory_allocate(setting->trials, sizeof *unit->overlaps);
-    if (status == STATUS_OK && unit->spins && unit->outcomes && unit->unstable && unit->overlaps)
-        return STATUS_OK;
+    unit->retrievals.trials = setting->trials;
+    if (status == STATUS_OK) status = retrievals_allocate(&unit->retrievals);
+    if (status == STATUS_OK && unit->spins) return STATUS_OK;
     return error_set(error, STATUS_NO_MEMORY, "no memory for %zu patterns and %zu trials of %zu neurons",
                      setting->patterns, setting->trials, setting->neurons);
-}
-
-static size_t pattern_of_trial(const struct setting *setting, size_t trial) {
-    return trial * setting->patterns / setting->trials;
-}
-
-/* Moves the states, which are the stored patterns, to the initial overlap. */
-static enum status disturb(const struct setting *setting, uint64_t key, int8_t *spins, struct error *error) {
-    size_t flips = patterns_flips_for(setting->neurons, setting->initial_overlap);
-    for (size_t t = 0; t < setting->trials; t++)
-        if (patterns_disturb(setting->neurons, flips, random_source(key, RANDOM_START, (uint32_t)t),
-                             spins + t * setting->neurons) != STATUS_OK)
-            return error_set(error, STATUS_NO_MEMORY, "no memory to choose the neurons to flip");
-    return STATUS_OK;
 }
 
 static enum status retrieve(const struct setting *setting, uint64_t key, struct unit_memory *unit,
                             struct error *error) {
     const struct hopfield_settings how = {.key = key};
     patterns_draw(unit->patterns, key);
-    for (size_t t = 0; t < setting->trials; t++)
-        patterns_spins(unit->patterns, pattern_of_trial(setting, t), unit->spins + t * setting->neurons);
-    CHECK(order_count_unstable(setting->rule, unit->patterns, setting->trials, unit->spins, unit->unstable,
-                               error));
-    CHECK(disturb(setting, key, unit->spins, error));
-    CHECK(order_retrieve(setting->rule, unit->patterns, &how, setting->trials, unit->spins, unit->outcomes,
-                         error));
-    for (size_t t = 0; t < setting->trials; t++)
-        unit->overlaps[t] = (double)patterns_overlap(unit->patterns, pattern_of_trial(setting, t),
-                                                     unit->spins + t * setting->neurons) /
-                            (double)setting->neurons;
+    retrieval_set_patterns(unit->patterns, setting->trials, unit->spins);
+    CHECK(order_count_unstable(setting->rule, unit->patterns, setting->trials, unit->spins,
+                               unit->retrievals.unstable, error));
+    CHECK(retrieval_disturb(setting->neurons, setting->initial_overlap, key, setting->trials, unit->spins,
+                            error));
+    CHECK(order_retrieve(setting->rule, unit->patterns, &how, setting->trials, unit->spins,
+                         unit->retrievals.outcomes, error));
+    retrievals_measure(unit->patterns, unit->spins, &unit->retrievals);
     return STATUS_OK;
-}
-
-static enum status fill(const struct setting *setting, const struct unit_memory *unit,
-                        struct record *record) {
-    int64_t successes = 0, errors = 0, fixed = 0;
-    for (size_t t = 0; t < setting->trials; t++) {
-        successes += unit->overlaps[t] > SUCCESS_OVERLAP;
-        errors += (int64_t)unit->unstable[t];
-        fixed += unit->unstable[t] == 0;
-    }
-    CHECK(record_set_integer(record, "patterns", (int64_t)setting->patterns));
-    CHECK(record_set_integer(record, "successes", successes));
-    CHECK(record_set_integer(record, "first_step_errors", errors));
-    CHECK(record_set_integer(record, "fixed_patterns", fixed));
-    return hopfield_record(setting->trials, unit->outcomes, unit->overlaps, record);
 }
 
 static enum status run(const struct point *point, struct team *team, struct record *record,
@@ -162,7 +122,8 @@ static enum status run(const struct point *point, struct team *team, struct reco
     struct unit_memory unit = {0};
     enum status status = unit_allocate(&setting, &unit, error);
     if (status == STATUS_OK) status = retrieve(&setting, point->data_key, &unit, error);
-    if (status == STATUS_OK) status = fill(&setting, &unit, record);
+    if (status == STATUS_OK)
+        status = retrievals_record(setting.patterns, RETRIEVAL_SUCCESS_OVERLAP, &unit.retrievals, record);
     unit_clear(&unit);
     return status;
 }

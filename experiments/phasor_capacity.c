@@ -6,6 +6,7 @@
 #include "core/base/memory.h"
 #include "experiments/experiment.h"
 #include "experiments/hopfield_columns.h"
+#include "experiments/retrievals.h"
 
 /* Below the branch for any number of states, which ends at 0.90 for phases; above what is left beyond it. */
 static const double SUCCESS_OVERLAP = 0.75;
@@ -87,17 +88,13 @@ static struct estimate estimate(const struct point *point) {
 struct unit_memory {
     struct phasor_patterns *patterns;
     double complex *spins; /* [trials][neurons] */
-    struct outcome *outcomes;
-    uint64_t *unstable;
-    double *overlaps;
+    struct retrievals retrievals;
 };
 
 static void unit_clear(struct unit_memory *unit) {
     phasor_patterns_destroy(&unit->patterns);
     memory_free(unit->spins);
-    memory_free(unit->outcomes);
-    memory_free(unit->unstable);
-    memory_free(unit->overlaps);
+    retrievals_free(&unit->retrievals);
 }
 
 static enum status unit_allocate(const struct setting *setting, struct unit_memory *unit,
@@ -105,17 +102,11 @@ static enum status unit_allocate(const struct setting *setting, struct unit_memo
     enum status status =
         phasor_patterns_create(setting->states, setting->neurons, setting->patterns, &unit->patterns);
     unit->spins = memory_allocate(setting->trials, setting->neurons * sizeof *unit->spins);
-    unit->outcomes = memory_allocate(setting->trials, sizeof *unit->outcomes);
-    unit->unstable = memory_allocate(setting->trials, sizeof *unit->unstable);
-    unit->overlaps = memory_allocate(setting->trials, sizeof *unit->overlaps);
-    if (status == STATUS_OK && unit->spins && unit->outcomes && unit->unstable && unit->overlaps)
-        return STATUS_OK;
+    unit->retrievals.trials = setting->trials;
+    if (status == STATUS_OK) status = retrievals_allocate(&unit->retrievals);
+    if (status == STATUS_OK && unit->spins) return STATUS_OK;
     return error_set(error, STATUS_NO_MEMORY, "no memory for %zu patterns and %zu trials of %zu neurons",
                      setting->patterns, setting->trials, setting->neurons);
-}
-
-static size_t pattern_of_trial(const struct setting *setting, size_t trial) {
-    return trial * setting->patterns / setting->trials;
 }
 
 static enum status retrieve(const struct setting *setting, uint64_t key, struct unit_memory *unit,
@@ -124,33 +115,20 @@ static enum status retrieve(const struct setting *setting, uint64_t key, struct 
     size_t trials = setting->trials, neurons = setting->neurons;
     phasor_patterns_draw(unit->patterns, key);
     for (size_t t = 0; t < trials; t++)
-        phasor_patterns_spins(unit->patterns, pattern_of_trial(setting, t), unit->spins + t * neurons);
-    CHECK(phasor_count_unstable(unit->patterns, trials, unit->spins, unit->unstable, error));
+        phasor_patterns_spins(unit->patterns, retrieval_pattern(setting->patterns, trials, t),
+                              unit->spins + t * neurons);
+    CHECK(phasor_count_unstable(unit->patterns, trials, unit->spins, unit->retrievals.unstable, error));
     for (size_t t = 0; t < trials; t++)
         if (phasor_disturb(setting->states, neurons, setting->initial_overlap,
                            random_source(key, RANDOM_START, (uint32_t)t),
                            unit->spins + t * neurons) != STATUS_OK)
             return error_set(error, STATUS_NO_MEMORY, "no memory to choose the neurons to change");
-    CHECK(phasor_retrieve(unit->patterns, &how, trials, unit->spins, unit->outcomes, error));
+    CHECK(phasor_retrieve(unit->patterns, &how, trials, unit->spins, unit->retrievals.outcomes, error));
     for (size_t t = 0; t < trials; t++)
-        unit->overlaps[t] =
-            fmin(1, phasor_overlap(unit->patterns, pattern_of_trial(setting, t), unit->spins + t * neurons));
+        unit->retrievals.overlaps[t] =
+            fmin(1, phasor_overlap(unit->patterns, retrieval_pattern(setting->patterns, trials, t),
+                                   unit->spins + t * neurons));
     return STATUS_OK;
-}
-
-static enum status fill(const struct setting *setting, const struct unit_memory *unit,
-                        struct record *record) {
-    int64_t successes = 0, errors = 0, fixed = 0;
-    for (size_t t = 0; t < setting->trials; t++) {
-        successes += unit->overlaps[t] > SUCCESS_OVERLAP;
-        errors += (int64_t)unit->unstable[t];
-        fixed += unit->unstable[t] == 0;
-    }
-    CHECK(record_set_integer(record, "patterns", (int64_t)setting->patterns));
-    CHECK(record_set_integer(record, "successes", successes));
-    CHECK(record_set_integer(record, "first_step_errors", errors));
-    CHECK(record_set_integer(record, "fixed_patterns", fixed));
-    return hopfield_record(setting->trials, unit->outcomes, unit->overlaps, record);
 }
 
 static enum status run(const struct point *point, struct team *team, struct record *record,
@@ -160,7 +138,8 @@ static enum status run(const struct point *point, struct team *team, struct reco
     struct unit_memory unit = {0};
     enum status status = unit_allocate(&setting, &unit, error);
     if (status == STATUS_OK) status = retrieve(&setting, point->data_key, &unit, error);
-    if (status == STATUS_OK) status = fill(&setting, &unit, record);
+    if (status == STATUS_OK)
+        status = retrievals_record(setting.patterns, SUCCESS_OVERLAP, &unit.retrievals, record);
     unit_clear(&unit);
     return status;
 }

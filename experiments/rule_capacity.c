@@ -6,9 +6,7 @@
 #include "core/base/memory.h"
 #include "experiments/experiment.h"
 #include "experiments/hopfield_columns.h"
-
-/* As for Hebb's rule (claims HC1): retrieval with a few errors. */
-static const double SUCCESS_OVERLAP = 0.9;
+#include "experiments/retrievals.h"
 
 /* Asymmetric couplings need not come to rest: a generous number of sweeps for those that do. */
 enum { SWEEP_CAP = 500 };
@@ -107,10 +105,6 @@ static enum status unit_allocate(const struct setting *setting, struct unit_memo
     return unit->spins && unit->unstable && unit->outcomes ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-static size_t pattern_of_trial(const struct setting *setting, size_t trial) {
-    return trial * setting->patterns / setting->trials;
-}
-
 /* Learns, and counts the fixed points among all patterns. */
 static enum status learn(const struct setting *setting, uint64_t key, struct unit_memory *unit,
                          struct record *record, struct error *error) {
@@ -133,30 +127,20 @@ static enum status learn(const struct setting *setting, uint64_t key, struct uni
     return record_set_integer(record, "learning_operations", llround(operations));
 }
 
-static enum status disturb(const struct setting *setting, uint64_t key, struct unit_memory *unit,
-                           struct error *error) {
-    size_t flips = patterns_flips_for(setting->neurons, setting->initial_overlap);
-    for (size_t t = 0; t < setting->trials; t++) {
-        int8_t *spins = unit->spins + t * setting->neurons;
-        struct random_source source = random_source(key, RANDOM_START, (uint32_t)t);
-        patterns_spins(unit->patterns, pattern_of_trial(setting, t), spins);
-        if (patterns_disturb(setting->neurons, flips, source, spins) != STATUS_OK)
-            return error_set(error, STATUS_NO_MEMORY, "no memory to choose the neurons to flip");
-    }
-    return STATUS_OK;
-}
-
 static enum status retrieve(const struct setting *setting, uint64_t key, struct unit_memory *unit,
                             struct record *record, struct error *error) {
-    CHECK(disturb(setting, key, unit, error));
+    retrieval_set_patterns(unit->patterns, setting->trials, unit->spins);
+    CHECK(retrieval_disturb(setting->neurons, setting->initial_overlap, key, setting->trials, unit->spins,
+                            error));
     struct hopfield_settings how = {.key = key, .sweep_cap = SWEEP_CAP};
     CHECK(hopfield_retrieve(unit->network, &dynamics_asynchronous, &how, setting->trials, unit->spins,
                             unit->outcomes, error));
     int64_t successes = 0, exact = 0, capped = 0, neurons = (int64_t)setting->neurons, sum = 0;
     for (size_t t = 0; t < setting->trials; t++) {
-        int64_t overlap = patterns_overlap(unit->patterns, pattern_of_trial(setting, t),
-                                           unit->spins + t * setting->neurons);
-        successes += (double)overlap / (double)neurons > SUCCESS_OVERLAP;
+        int64_t overlap =
+            patterns_overlap(unit->patterns, retrieval_pattern(setting->patterns, setting->trials, t),
+                             unit->spins + t * setting->neurons);
+        successes += (double)overlap / (double)neurons > RETRIEVAL_SUCCESS_OVERLAP;
         exact += overlap == neurons;
         capped += unit->outcomes[t].capped;
         sum += overlap;
