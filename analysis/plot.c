@@ -40,10 +40,32 @@ struct series *plot_add(struct plot *plot, const char *label, enum plot_style st
     return series;
 }
 
+static void map_clear(struct plot_map *map) {
+    memory_free(map->x);
+    memory_free(map->y);
+    memory_free(map->values);
+    *map = (struct plot_map){0};
+}
+
+enum status plot_set_map(struct plot *plot, const char *label, double low, double high, size_t columns,
+                         const double *x, size_t rows, const double *y, const double *values) {
+    struct plot_map *map = &plot->map;
+    map_clear(map);
+    *map = (struct plot_map){.low = low, .high = high, .columns = columns, .rows = rows};
+    snprintf(map->label, sizeof map->label, "%s", label);
+    map->x = copy_numbers(columns, x);
+    map->y = copy_numbers(rows, y);
+    map->values = copy_numbers(rows * columns, values);
+    if (map->x && map->y && map->values) return STATUS_OK;
+    map_clear(map);
+    return STATUS_NO_MEMORY;
+}
+
 void plot_clear(struct plot *plot) {
     for (size_t i = 0; i < plot->series_count; i++)
         series_clear(&plot->series[i]);
     plot->series_count = 0;
+    map_clear(&plot->map);
     memory_free(plot->pixels);
     plot->pixels = NULL;
 }

@@ -1,4 +1,4 @@
-/* A plot as data: series with error bars, theory curves, axes. gnuplot draws it. */
+/* A plot as data: series with error bars, theory curves, a map beneath them, axes. gnuplot draws it. */
 #ifndef ANALYSIS_PLOT_H
 #define ANALYSIS_PLOT_H
 
@@ -18,6 +18,16 @@ struct series {
     double *x, *y, *low, *high;
 };
 
+/* Tiles coloured by value, one about each place of a grid: its edges lie midway between places (on a
+ * logarithmic axis in ratio). Owned by the plot. */
+struct plot_map {
+    char label[80];   /* of the colour key */
+    double low, high; /* values that the colours span, light to dark */
+    size_t columns, rows;
+    double *x, *y;  /* [columns], [rows]: rising */
+    double *values; /* [rows][columns]; no tile where it is not finite */
+};
+
 enum { PLOT_SERIES_MAX = 24 };
 
 struct plot {
@@ -29,6 +39,7 @@ struct plot {
     double x_low, x_high, y_low, y_high; /* both 0: automatic */
     struct series series[PLOT_SERIES_MAX];
     size_t series_count;
+    struct plot_map map; /* drawn below all series; without places: none */
     /* PLOT_IMAGE: rows of grey images side by side, [rows][columns][height][width], values -1 ... 1 */
     size_t image_rows, image_columns, image_height, image_width;
     double *pixels;
@@ -38,6 +49,12 @@ struct plot {
 /* Appends a series of `count` points (copied); low and high may be NULL. NULL: full or out of memory. */
 struct series *plot_add(struct plot *plot, const char *label, enum plot_style style, int colour, size_t count,
                         const double *x, const double *y, const double *low, const double *high);
+
+/* Lays a map of values[rows][columns] (copied) below the series, whose lines and marks get a white edge then.
+ * x and y rise; values beyond low or high have the colour of that end. A map that was there is replaced.
+ * STATUS_NO_MEMORY: the plot has none. */
+enum status plot_set_map(struct plot *plot, const char *label, double low, double high, size_t columns,
+                         const double *x, size_t rows, const double *y, const double *values);
 
 /* Frees what the plot owns, not the plot. */
 void plot_clear(struct plot *plot);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/number.h"
+#include "analysis/plot_script.h"
 
 /* --- what an axis spans ----------------------------------------------------------------------------- */
 
@@ -26,6 +27,17 @@ static void include_series(struct plot_axis *axis, const struct plot *plot, cons
         /* A bar that nearly reaches zero would stretch a logarithmic axis without end: it is cut off. */
         include(axis, axis->log ? fmax(series->low[i], series->y[i] / 100) : series->low[i]);
         include(axis, series->high[i]);
+    }
+}
+
+static void include_map(struct plot_axis *axis, const struct plot *plot) {
+    bool x = axis->name == 'x';
+    size_t count = x ? plot->map.columns : plot->map.rows;
+    for (size_t i = 0; i < count; i++) {
+        double edges[2];
+        plot_tile_edges(count, x ? plot->map.x : plot->map.y, i, axis->log, edges);
+        include(axis, edges[0]);
+        include(axis, edges[1]);
     }
 }
 
@@ -74,7 +86,10 @@ struct plot_axis plot_axis_of(const struct plot *plot, char name) {
     }
     for (size_t i = 0; i < plot->series_count; i++)
         include_series(&axis, plot, &plot->series[i]);
-    add_margin(&axis);
+    if (plot_has_map(plot))
+        include_map(&axis, plot);
+    else
+        add_margin(&axis);
     return axis;
 }
 

@@ -13,7 +13,8 @@ struct plot_axis {
     double low, high;
 };
 
-/* The axis as the plot asks for it, else what its drawable points and bars span, and a margin. */
+/* The axis as the plot asks for it, else what its drawable points and bars span, and a margin or the
+ * map. */
 struct plot_axis plot_axis_of(const struct plot *plot, char name);
 
 /* Whether a point of a series can be drawn on such axes. */

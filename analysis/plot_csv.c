@@ -23,14 +23,25 @@ static void print_number(double value, FILE *out) {
     fprintf(out, ",%s", text);
 }
 
-static void print_series(const struct series *series, FILE *out) {
+static void print_map(const struct plot_map *map, FILE *out) {
+    for (size_t i = 0; i < map->rows * map->columns; i++) {
+        print_text(map->label, out);
+        print_number(map->x[i % map->columns], out);
+        print_number(map->y[i / map->columns], out);
+        fputs(",,", out);
+        print_number(map->values[i], out);
+        fputs("\r\n", out);
+    }
+}
+
+static void print_series(const struct series *series, bool beside_map, FILE *out) {
     for (size_t i = 0; i < series->count; i++) {
         print_text(series->label, out);
         print_number(series->x[i], out);
         print_number(series->y[i], out);
         print_number(series->low ? series->low[i] : NAN, out);
         print_number(series->high ? series->high[i] : NAN, out);
-        fputs("\r\n", out);
+        fputs(beside_map ? ",\r\n" : "\r\n", out);
     }
 }
 
@@ -53,7 +64,9 @@ void plot_csv(const struct plot *plot, FILE *out) {
         print_images(plot, out);
         return;
     }
-    fputs("series,x,y,low,high\r\n", out);
+    bool map = plot_has_map(plot);
+    fputs(map ? "series,x,y,low,high,value\r\n" : "series,x,y,low,high\r\n", out);
+    if (map) print_map(&plot->map, out);
     for (size_t i = 0; i < plot->series_count; i++)
-        print_series(&plot->series[i], out);
+        print_series(&plot->series[i], map, out);
 }

@@ -149,6 +149,18 @@ static size_t print_block(const struct plot *plot, const struct plot_axis *y_axi
 
 /* --- drawing ---------------------------------------------------------------------------------------- */
 
+/* On a map, lines and marks stand on white ones that are a little wider. */
+static void print_edge(const struct series *series, size_t index, FILE *out) {
+    fprintf(out, "$series%zu using 1:2 ", index);
+    if (series->style == PLOT_LINES || series->style == PLOT_DASHED)
+        fputs("with lines linewidth 5 ", out);
+    else
+        fprintf(out, "with %s linewidth 4 pointtype %d pointsize 1 ",
+                series->style == PLOT_POINTS_LINES ? "linespoints" : "points",
+                marks[palette_index(series->colour)]);
+    fputs("linecolor rgb 'white' notitle, ", out);
+}
+
 static void print_style(const struct series *series, FILE *out) {
     size_t index = palette_index(series->colour);
     switch (series->style) {
@@ -167,7 +179,7 @@ static void print_style(const struct series *series, FILE *out) {
     fprintf(out, " linecolor rgb '%s'", palette[index]);
 }
 
-static void print_series(const struct series *series, size_t index, FILE *out) {
+static void print_series(const struct series *series, size_t index, bool on_map, FILE *out) {
     const char *colour = palette[palette_index(series->colour)];
     bool marked = series->style == PLOT_POINTS || series->style == PLOT_POINTS_LINES;
     if (series->low && marked)
@@ -180,6 +192,7 @@ static void print_series(const struct series *series, size_t index, FILE *out) {
             out,
             "$series%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle transparent solid 0.18 notitle, ",
             index, colour);
+    if (on_map) print_edge(series, index, out);
     fprintf(out, "$series%zu using 1:2 ", index);
     print_style(series, out);
     if (*series->label) {
@@ -202,7 +215,7 @@ static void print_curves(const struct plot *plot, FILE *out) {
     struct plot_axis x_axis = plot_axis_of(plot, 'x'), y_axis = plot_axis_of(plot, 'y');
     plot_axis_print(&x_axis, out);
     plot_axis_print(&y_axis, out);
-    bool drawn[PLOT_SERIES_MAX], any = false;
+    bool drawn[PLOT_SERIES_MAX], map = plot_has_map(plot), any = map;
     for (size_t i = 0; i < plot->series_count; i++) {
         drawn[i] = print_block(plot, &y_axis, i, out) > 0;
         any |= drawn[i];
@@ -211,11 +224,13 @@ static void print_curves(const struct plot *plot, FILE *out) {
         print_empty(&x_axis, &y_axis, out);
         return;
     }
-    const char *before = "plot ";
+    if (map) plot_script_map(plot, out);
+    fprintf(out, "plot %s", map ? plot_tiles : "");
+    const char *before = map ? ", \\\n     " : "";
     for (size_t i = 0; i < plot->series_count; i++) {
         if (!drawn[i]) continue;
         fputs(before, out);
-        print_series(&plot->series[i], i, out);
+        print_series(&plot->series[i], i, map, out);
         before = ", \\\n     ";
     }
     fputc('\n', out);

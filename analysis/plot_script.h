@@ -10,12 +10,27 @@
  * plot holds, the script contains no commands but ours. */
 void plot_script(const struct plot *plot, FILE *out);
 
-/* Prints the data: series, x, y, low, high; of images: row, column, y, x, value. */
+/* Prints the data: series, x, y, low, high, with a map also value; of images: row, column, y, x, value. */
 void plot_csv(const struct plot *plot, FILE *out);
 
 /* Prints a text as a quoted string of gnuplot's. A superscript written ^{...} is kept, every other character
  * that gnuplot's enhanced texts treat specially is shown as it is. */
 void plot_quote(const char *text, FILE *out);
+
+/* Whether the plot has a map with a tile that can be drawn. */
+bool plot_has_map(const struct plot *plot);
+
+/* Where tile `place` of `count` begins and ends. */
+void plot_tile_edges(size_t count, const double *places, size_t place, bool log, double edges[2]);
+
+/* The ramp's colour at 0 (light) ... 1 (dark), as 0xRRGGBB. */
+unsigned plot_ramp(double part);
+
+/* Prints the map's data block, ramp and colour key. */
+void plot_script_map(const struct plot *plot, FILE *out);
+
+/* What follows the command `plot` to draw the tiles of that block. */
+extern const char plot_tiles[];
 
 /* Whether the plot is a grid of images. */
 bool plot_is_image(const struct plot *plot);

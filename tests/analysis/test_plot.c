@@ -257,6 +257,75 @@ static void images_are_drawn_in_rows(void **state) {
     free_plot(plot);
 }
 
+static const double values[6] = {0, 0.25, NAN, 0.75, 1, 7};
+
+static void set_map(struct plot *plot, const double *x, const double *y) {
+    assert_int_equal(plot_set_map(plot, "overlap, 'm'", 0, 1, 3, x, 2, y, values), STATUS_OK);
+}
+
+/* Tiles meet midway between places, whose distances may differ; there is none without a value. */
+static void maps_are_tiles_about_their_places(void **state) {
+    (void)state;
+    static const double x[3] = {0, 1, 4}, y[2] = {10, 20};
+    struct plot *plot = new_plot();
+    set_map(plot, x, y);
+    char *script = printed(plot, plot_script), *csv = printed(plot, plot_csv);
+    assert_non_null(strstr(script, "set xrange [-0.5:5.5]\n"));
+    assert_non_null(strstr(script, "set yrange [5:25]\n"));
+    assert_non_null(strstr(script, "$map << END\n0 10 -0.5 0.5 5 15 0\n1 10 0.5 2.5 5 15 0.25\n"
+                                   "0 20 -0.5 0.5 15 25 0.75\n1 20 0.5 2.5 15 25 1\n"
+                                   "4 20 2.5 5.5 15 25 1\nEND\n"));
+    assert_non_null(strstr(csv, "series,x,y,low,high,value\r\n\"overlap, 'm'\",0,10,,,0\r\n"));
+    assert_non_null(strstr(csv, "\"overlap, 'm'\",4,10,,,\r\n"));
+    assert_non_null(strstr(csv, "\"overlap, 'm'\",4,20,,,7\r\n"));
+    free(script);
+    free(csv);
+    free_plot(plot);
+}
+
+static void series_lie_on_maps_of_every_axis(void **state) {
+    (void)state;
+    static const double x[3] = {1, 10, 100}, y[2] = {0.1, 0.2}, alone[1] = {3}, nothing[1] = {NAN};
+    for (int axes = 0; axes < 4; axes++) {
+        struct plot *plot = new_plot();
+        plot->x_log = axes & 1;
+        plot->y_log = axes & 2;
+        set_map(plot, x, y);
+        set_map(plot, x, y);
+        assert_draws(plot);
+        plot_add(plot, "line", PLOT_DASHED, 1, 2, x, y, NULL, NULL);
+        plot_add(plot, "points", PLOT_POINTS, 1, 2, x, y, y, y);
+        assert_draws(plot);
+        assert_int_equal(plot_set_map(plot, "one", 0, 1, 1, alone, 1, alone, alone), STATUS_OK);
+        assert_draws(plot);
+        assert_int_equal(plot_set_map(plot, "none", 0, 1, 1, alone, 1, alone, nothing), STATUS_OK);
+        assert_false(plot_has_map(plot));
+        assert_draws(plot);
+        assert_int_equal(plot_set_map(plot, "no places", 0, 1, 0, NULL, 0, NULL, NULL), STATUS_OK);
+        assert_draws(plot);
+        memory_fail_after(1);
+        assert_int_equal(plot_set_map(plot, "no memory", 0, 1, 3, x, 2, y, values), STATUS_NO_MEMORY);
+        memory_fail_after(-1);
+        assert_false(plot_has_map(plot));
+        free_plot(plot);
+    }
+}
+
+/* In Rec. 709 luminance every step of the ramp is darker than the one before. */
+static void the_ramp_is_readable_without_hues(void **state) {
+    (void)state;
+    double before = 1e9;
+    for (int i = 0; i <= 64; i++) {
+        unsigned colour = plot_ramp(i / 64.0);
+        double light = 0.2126 * pow((colour >> 16) / 255.0, 2.2) +
+                       0.7152 * pow((colour >> 8 & 255) / 255.0, 2.2) +
+                       0.0722 * pow((colour & 255) / 255.0, 2.2);
+        assert_true(light < before);
+        before = light;
+    }
+    assert_true(before < 0.05);
+}
+
 static void data_are_kept_as_csv(void **state) {
     (void)state;
     struct plot *plot = new_plot();
@@ -363,6 +432,9 @@ int main(void) {
         cmocka_unit_test(series_differ_without_colour),
         cmocka_unit_test(labels_stay_text),
         cmocka_unit_test(images_are_drawn_in_rows),
+        cmocka_unit_test(maps_are_tiles_about_their_places),
+        cmocka_unit_test(series_lie_on_maps_of_every_axis),
+        cmocka_unit_test(the_ramp_is_readable_without_hues),
         cmocka_unit_test(data_are_kept_as_csv),
         cmocka_unit_test(without_gnuplot_it_says_so_and_keeps_the_data),
         cmocka_unit_test(a_gnuplot_that_fails_is_reported),
