@@ -7,6 +7,7 @@ extern const struct experiment experiment_machine, experiment_attention, experim
     experiment_convolution, experiment_recurrent, experiment_hopfield_capacity, experiment_hopfield_images;
 extern const struct experiment experiment_order_capacity, experiment_phasor_capacity;
 extern const struct experiment experiment_rule_capacity;
+extern const struct experiment experiment_hopfield_phases;
 extern const struct experiment experiment_modern_capacity, experiment_boltzmann_capacity;
 
 const struct experiment *const *experiments(void) {
@@ -18,6 +19,7 @@ const struct experiment *const *experiments(void) {
         &experiment_recurrent,
         &experiment_hopfield_capacity,
         &experiment_hopfield_images,
+        &experiment_hopfield_phases,
         &experiment_order_capacity,
         &experiment_phasor_capacity,
         &experiment_rule_capacity,

@@ -1,5 +1,5 @@
-/* Dynamics: in which order neurons follow their fields, at temperature 0. Adding one = a file dynamics_NAME.c
- * and a line in the list. */
+/* Dynamics: in which order neurons follow their fields. Those of the list do so at temperature 0; adding one
+ * = a file dynamics_NAME.c and a line in it. */
 #ifndef CORE_ASSOCIATIVE_DYNAMICS_H
 #define CORE_ASSOCIATIVE_DYNAMICS_H
 
@@ -29,6 +29,7 @@ struct flip_observer {
 };
 
 struct rank_buckets;
+struct thermal;
 
 /* One retrieval in progress, and memory for it. */
 struct retrieval {
@@ -39,6 +40,7 @@ struct retrieval {
     const struct flip_observer *observer; /* or NULL */
     uint32_t *list, *previous_list;       /* [neurons] */
     struct rank_buckets *queue;           /* of [neurons], empty */
+    struct thermal *thermal;              /* begun, for dynamics_glauber; else NULL */
     struct outcome outcome;
 };
 
@@ -74,5 +76,9 @@ void retrieval_check_energy(struct retrieval *retrieval, double before, double a
 #define X(name) extern const struct dynamics dynamics_##name;
 DYNAMICS(X)
 #undef X
+
+/* The one that never comes to rest, hence not in the list: it runs for as many sweeps as its heat bath says
+ * and takes averages over time (heat_bath.h). No energy is checked. */
+extern const struct dynamics dynamics_glauber;
 
 #endif

@@ -5,6 +5,7 @@
 #include "core/associative/batch_fields.h"
 #include "core/associative/hebb_couplings.h"
 #include "core/associative/rank_buckets.h"
+#include "core/associative/thermal.h"
 #include "core/base/memory.h"
 #include "core/kernels/hopfield_row.h"
 
@@ -81,7 +82,8 @@ struct workspace {
     struct batch_fields *batch; /* of halves; else NULL */
     uint32_t *lists;            /* [2][neurons] */
     struct rank_buckets *queue;
-    void *scratch; /* of the rule */
+    void *scratch;           /* of the rule */
+    struct thermal *thermal; /* made for the first trial in a heat bath */
 };
 
 static void workspace_clear(struct workspace *space) {
@@ -90,6 +92,7 @@ static void workspace_clear(struct workspace *space) {
     rank_buckets_destroy(&space->queue);
     memory_free(space->lists);
     memory_free(space->scratch);
+    thermal_destroy(&space->thermal);
 }
 
 /* What was allocated before a failure is left to workspace_clear. */
@@ -203,6 +206,11 @@ static double run_trial(const struct retrieve_context *context, struct workspace
         .previous_list = space->lists + context->network->patterns->neurons,
         .queue = space->queue,
     };
+    if (settings->heat_bath) {
+        retrieval.thermal = space->thermal;
+        thermal_begin(space->thermal, settings->heat_bath, space->state, trial, settings->key,
+                      retrieval.order.part);
+    }
     context->dynamics->run(&retrieval);
     context->outcomes[trial] = retrieval.outcome;
     space->state->type->spins(space->state, spins);
@@ -230,6 +238,7 @@ static enum status retrieve_batch(void *batch_context, struct workspace *space, 
     size_t neurons = context->network->patterns->neurons;
     int8_t *spins = context->spins + first * neurons;
     double kept[HOPFIELD_LANES];
+    if (context->settings->heat_bath && !space->thermal) CHECK(thermal_create(neurons, &space->thermal));
     if (space->batch) batch_fields_compute(space->batch, count, spins);
     for (size_t t = 0; t < count; t++) {
         CHECK(take_from_batch(context->network, space, t, spins + t * neurons));
@@ -242,6 +251,9 @@ enum status hopfield_retrieve(const struct hopfield *network, const struct dynam
                               const struct hopfield_settings *settings, size_t trials, int8_t *spins,
                               struct outcome *outcomes, struct error *error) {
     struct retrieve_context context = {network, dynamics, settings, spins, outcomes};
+    if ((dynamics == &dynamics_glauber) != (settings->heat_bath != NULL))
+        return error_set(error, STATUS_INVALID, "%s: a heat bath is for glauber, and glauber needs one",
+                         dynamics->name);
     enum status status = for_each_batch(network, trials, retrieve_batch, &context);
     if (status == STATUS_NO_MEMORY) error_set(error, status, "no memory to retrieve in");
     if (status == STATUS_FAILED)
@@ -314,6 +326,21 @@ double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t p
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
     enum hopfield_engine engine = engine_choose(rule, neurons, patterns, SIZE_MAX);
     return engine_operations(rule, engine, neurons, patterns, trials);
+}
+
+/* References, which are spins too, come on top. */
+double hopfield_glauber_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                              size_t trials, double temperature) {
+    return hopfield_bytes(rule, neurons, patterns, trials) + (double)trials * (double)neurons +
+           heat_bath_bytes(temperature, neurons) + threads_counted(trials) * thermal_bytes(neurons);
+}
+
+/* A quarter of the neurons turn in a sweep, from none in the cold to a half in the heat; those that only
+ * have their turn cost some forty operations, most of them for random numbers. */
+double hopfield_glauber_operations(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                                   size_t trials, size_t sweeps) {
+    double n = (double)neurons;
+    return rule->operations(neurons, patterns) + (double)trials * (double)sweeps * n * (n / 4 + 40);
 }
 
 const char *hopfield_engine_name(const struct learning_rule *rule, size_t neurons, size_t patterns,

@@ -4,6 +4,7 @@
 
 #include "core/associative/dynamics.h"
 #include "core/associative/engine.h"
+#include "core/associative/heat_bath.h"
 #include "core/associative/patterns.h"
 #include "core/associative/rule.h"
 
@@ -32,11 +33,13 @@ struct hopfield_settings {
     size_t first_trial; /* number of the first trial: trial t's orders depend on key and t alone */
     size_t sweep_cap;   /* 0: HOPFIELD_SWEEP_CAP */
     const struct flip_observer *observer; /* or NULL; called from the thread that runs the trial */
+    const struct heat_bath *heat_bath;    /* of dynamics_glauber, for as many trials; else NULL */
 };
 
 /* Runs `trials` states to where they stay: spins[trials][neurons] in place, outcomes[trials]. Trials are
- * spread over OpenMP threads; nothing depends on their number. STATUS_NO_MEMORY; STATUS_FAILED if the fields
- * kept up over the flips disagree with those of the final state (never happened). */
+ * spread over OpenMP threads; nothing depends on their number. STATUS_INVALID: a heat bath and other
+ * dynamics, or none and dynamics_glauber. STATUS_NO_MEMORY; STATUS_FAILED if the fields kept up over the
+ * flips disagree with those of the final state (never happened). */
 enum status hopfield_retrieve(const struct hopfield *network, const struct dynamics *dynamics,
                               const struct hopfield_settings *settings, size_t trials, int8_t *spins,
                               struct outcome *outcomes, struct error *error);
@@ -56,5 +59,11 @@ const char *hopfield_engine_name(const struct learning_rule *rule, size_t neuron
  * the transition. */
 double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
+
+/* The same for trials in a heat bath, so many sweeps each. */
+double hopfield_glauber_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                              size_t trials, double temperature);
+double hopfield_glauber_operations(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                                   size_t trials, size_t sweeps);
 
 #endif

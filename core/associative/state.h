@@ -49,7 +49,13 @@ struct state_type {
      * meanwhile. NULL: `flip` and `unstable` do. */
     size_t (*flip_and_list)(struct state *state, size_t neuron, size_t next, uint32_t *list);
 
+    /* Fetches what a flip of the neuron would read. NULL: nothing worth it. */
+    void (*fetch)(const struct state *state, size_t neuron);
+
     bool (*is_unstable)(const struct state *state, size_t neuron);
+
+    /* N h_i of one neuron. */
+    double (*field)(const struct state *state, size_t neuron);
 
     /* Lists the unstable open neurons in ascending order into list[neurons]; returns how many. */
     size_t (*unstable)(const struct state *state, uint32_t *list);

@@ -7,12 +7,14 @@
  * flip can add, (32767 - A) / D flips are safe, after which A is looked for again; where none is safe the
  * fields become 32 bits wide. What p adds to all fields alike is kept aside in `offset`. Spins and openness
  * are bits. */
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/associative/state.h"
 #include "core/kernels/hopfield_row.h"
 #include "core/kernels/kernels.h"
+
+enum { CACHE_LINE = 64 };
 
 static size_t tiles_of(const struct state *state) {
     return (state->couplings->neurons + HOPFIELD_TILE - 1) / HOPFIELD_TILE;
@@ -145,6 +147,12 @@ static const int8_t *row_of(const struct state *state, size_t neuron) {
     return state->couplings->halves.entries + neuron * state->couplings->stride;
 }
 
+static void fetch(const struct state *state, size_t neuron) {
+    const int8_t *row = row_of(state, neuron);
+    for (size_t i = 0; i < state->couplings->neurons; i += CACHE_LINE)
+        __builtin_prefetch(row + i, 0, 2);
+}
+
 /* s h < 0, with N h_i = 2 H_i + c - p s_i: H_i < p - c for a spin of +1, H_i > -p for one of -1. */
 static struct hopfield_spins bounds(const struct state *state) {
     int32_t parity = state->couplings->halves.parity;
@@ -212,7 +220,7 @@ static void settle(struct state *state, size_t neuron) {
 
 /* --- sums ----------------------------------------------------------------------------------------- */
 
-static int32_t field(const struct state *state, size_t neuron) {
+static double field(const struct state *state, size_t neuron) {
     return 2 * half_field(state, neuron) + state_half_remainder(state->couplings) -
            state->couplings->halves.parity * sign_of(state, neuron);
 }
@@ -234,7 +242,7 @@ static double alignment(const struct state *state) {
 static double magnitude(const struct state *state) {
     int64_t sum = 0;
     for (size_t i = 0; i < state->couplings->neurons; i++)
-        sum += abs(field(state, i));
+        sum += (int64_t)fabs(field(state, i));
     return (double)sum;
 }
 
@@ -267,7 +275,9 @@ const struct state_type state_half = {
     .adopt = adopt,
     .flip = flip,
     .flip_and_list = flip_and_list,
+    .fetch = fetch,
     .is_unstable = is_unstable,
+    .field = field,
     .unstable = unstable,
     .settle = settle,
     .reopen = reopen,

@@ -53,6 +53,10 @@ static bool is_unstable(const struct state *state, size_t neuron) {
     return aligned_field(fields[neuron], signs[neuron]) < 0;
 }
 
+static double field(const struct state *state, size_t neuron) {
+    return ((const int32_t *)state->fields)[neuron];
+}
+
 /* Most blocks have nothing unstable: whether one has is decided with vectors. */
 static size_t unstable(const struct state *state, uint32_t *list) {
     const int32_t *fields = state->fields, *signs = state->signs, *open = state->open;
@@ -100,6 +104,7 @@ const struct state_type state_integer = {
     .adopt = adopt,
     .flip = flip,
     .is_unstable = is_unstable,
+    .field = field,
     .unstable = unstable,
     .settle = settle,
     .reopen = reopen,

@@ -78,6 +78,10 @@ static bool is_unstable(const struct state *state, size_t neuron) {
     return aligned_field(state, neuron) < 0;
 }
 
+static double field(const struct state *state, size_t neuron) {
+    return (double)(spins_of(state)[neuron] * aligned_field(state, neuron));
+}
+
 static size_t unstable(const struct state *state, uint32_t *list) {
     size_t count = 0;
     for (size_t i = 0; i < patterns_of(state)->neurons; i++)
@@ -117,6 +121,7 @@ const struct state_type state_pattern = {
     .sum_fields = sum_fields,
     .flip = flip,
     .is_unstable = is_unstable,
+    .field = field,
     .unstable = unstable,
     .settle = settle,
     .reopen = reopen,

@@ -45,6 +45,10 @@ static bool is_unstable(const struct state *state, size_t neuron) {
     return signs[neuron] * fields[neuron] < -state->couplings->zero_field;
 }
 
+static double field(const struct state *state, size_t neuron) {
+    return ((const double *)state->fields)[neuron];
+}
+
 static size_t unstable(const struct state *state, uint32_t *list) {
     const double *fields = state->fields, *open = state->open, limit = -state->couplings->zero_field;
     size_t count = 0;
@@ -90,6 +94,7 @@ const struct state_type state_real = {
     .sum_fields = sum_fields,
     .flip = flip,
     .is_unstable = is_unstable,
+    .field = field,
     .unstable = unstable,
     .settle = settle,
     .reopen = reopen,

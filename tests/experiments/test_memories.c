@@ -11,6 +11,7 @@
 
 #include "core/base/memory.h"
 #include "experiments/experiment.h"
+#include "counted_unit.h"
 
 static struct team *team;
 
@@ -45,36 +46,16 @@ static enum status resolve(struct record *record, struct error *error) {
     return experiment_of(record)->resolve(record, &(struct resources){1, 1}, error);
 }
 
-/* Completes the record of a unit, which must succeed within its estimate of memory. */
-static void run(struct record *record, uint64_t key) {
-    struct record *values;
-    struct error error = {STATUS_OK, ""};
-    assert_int_equal(resolve(record, &error), STATUS_OK);
-    assert_int_equal(record_copy(record, &values), STATUS_OK);
-    struct point point = {values, key};
-    struct estimate estimate = experiment_of(record)->estimate(&point);
-    size_t before = memory_in_use();
-    memory_reset_high_water();
-    enum status status = experiment_of(record)->run(&point, team, record, &error);
-    if (status != STATUS_OK) fail_msg("%s", error.text);
-    double used = (double)(memory_high_water() - before);
-    if (used > estimate.bytes_per_rank || used < 0.05 * estimate.bytes_per_rank)
-        fail_msg("%.0f bytes used, %.0f estimated", used, estimate.bytes_per_rank);
-    record_destroy(&values);
-    for (const struct field *column = record->schema->columns; column->name; column++)
-        assert_true(record_value(record, column->name)->count > 0);
-}
-
 static void check_key_alone(struct record *first) {
     struct record *again, *other;
     int threads = omp_get_max_threads();
     assert_int_equal(record_copy(first, &again), STATUS_OK);
     assert_int_equal(record_copy(first, &other), STATUS_OK);
     omp_set_num_threads(1);
-    run(first, 1);
+    counted_unit_run(team, first, 1);
     omp_set_num_threads(3);
-    run(again, 1);
-    run(other, 2);
+    counted_unit_run(team, again, 1);
+    counted_unit_run(team, other, 2);
     omp_set_num_threads(threads);
     assert_true(record_equal(first, again));
     assert_false(record_equal(first, other));
@@ -101,11 +82,11 @@ static void low_loads_succeed_and_high_ones_do_not(void **state) {
                                    phasor_parameters(200, 0, 0.2)};
     for (size_t i = 0; i < 4; i++) {
         struct record *good = low[i], *bad = high[i];
-        run(good, 3);
+        counted_unit_run(team, good, 3);
         assert_int_equal(record_integer(good, "successes"), 8);
         assert_int_equal(record_integer(good, "fixed_patterns"), 8);
         assert_int_equal(record_integer(good, "first_step_errors"), 0);
-        run(bad, 3);
+        counted_unit_run(team, bad, 3);
         assert_true(record_integer(bad, "successes") < 8);
         assert_true(record_integer(bad, "first_step_errors") > 0);
         assert_int_equal(record_integer(bad, "energy_rises") + record_integer(bad, "capped"), 0);
@@ -120,7 +101,7 @@ static void loads_are_scaled_with_the_order(void **state) {
     const int64_t patterns[] = {4, 160, 6400};
     for (int64_t order = 2; order <= 4; order++) {
         struct record *record = order_parameters(40, order, 0.1, "distinct");
-        run(record, 4);
+        counted_unit_run(team, record, 4);
         assert_int_equal(record_integer(record, "patterns"), patterns[order - 2]);
         record_destroy(&record);
     }
@@ -130,8 +111,8 @@ static void families_of_order_two_are_one(void **state) {
     (void)state;
     struct record *full = order_parameters(150, 2, 0.16, "full");
     struct record *distinct = order_parameters(150, 2, 0.16, "distinct");
-    run(full, 5);
-    run(distinct, 5);
+    counted_unit_run(team, full, 5);
+    counted_unit_run(team, distinct, 5);
     const struct value *a = record_value(full, "overlap"), *b = record_value(distinct, "overlap");
     assert_memory_equal(a->reals, b->reals, 8 * sizeof *a->reals);
     assert_true(record_integer(full, "first_step_errors") > 0);
