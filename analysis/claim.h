@@ -7,7 +7,15 @@
 #include "analysis/verdict.h"
 #include "results/store.h"
 
-enum { CLAIM_MEASUREMENTS_MAX = 40, CLAIM_PLOTS_MAX = 6, CLAIM_SOURCES_MAX = 3 };
+enum { CLAIM_MEASUREMENTS_MAX = 40, CLAIM_PLOTS_MAX = 12, CLAIM_SOURCES_MAX = 3, CLAIM_CAPACITIES_MAX = 12 };
+
+/* A capacity that a row speaks of, in patterns per neuron, for the figure that shows all of them. */
+struct known_capacity {
+    char model[48];
+    char definition[80];     /* in a few words: what counts as stored, at which size */
+    double claimed;          /* NaN: no figure is claimed */
+    double value, low, high; /* measured, 95 % */
+};
 
 /* What a claim's function fills in. Large: keep it on the heap. */
 struct finding {
@@ -18,6 +26,8 @@ struct finding {
     char reason[900]; /* one sentence: what was compared with what */
     struct plot plots[CLAIM_PLOTS_MAX];
     size_t plot_count;
+    struct known_capacity capacities[CLAIM_CAPACITIES_MAX];
+    size_t capacity_count;
 };
 
 /* A table that a claim reads. */

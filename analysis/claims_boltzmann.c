@@ -206,6 +206,12 @@ static enum status report_curves(const struct recall_curves *curves, const struc
     report_cost(machine, hebb, rules[0].title, finding);
     report_cost(recall_curve_find(curves, rules[1].name, "no", neurons, INFINITY), hebb, rules[1].title,
                 finding);
+    for (int c = 0; c < RECALL_CRITERIA; c++) {
+        struct interval threshold;
+        CHECK(recall_threshold(machine, c, TIES_KEPT, BOLTZMANN_KEY, &threshold));
+        finding_capacity(finding, "Boltzmann machine", CLAIMED_LOAD, &threshold,
+                         "half of the networks recall all, %s, N = %.0f", recall_names[c], neurons);
+    }
     finding_sizes(finding, "N = %.0f, %.0f epochs of step %g, %.0f networks a load", neurons, machine->epochs,
                   record_real(machine->first, "step"), machine->cells[0].networks);
     CHECK(plot_criteria(machine, finding));

@@ -294,6 +294,8 @@ static enum status find_theory(const struct results *results, struct finding *fi
         describe_sizes(retrieval, capacity, finding);
         say_estimators(retrieval, capacity, finding);
         compare_with_theory(capacity, finding);
+        finding_capacity(finding, "Hebb", theory_capacity(NULL), &capacity->estimate,
+                         "half of the retrievals overlap above 0.9, N to infinity");
         report_estimators(capacity, finding);
         status = plot_estimates(capacity, finding);
     }

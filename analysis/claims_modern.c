@@ -131,6 +131,10 @@ static void report_fits(int scaling, const struct modern_growth *growth, struct 
     m = finding_measurement(finding, "1", "  P at d = %.0f (theory: %.4g), %s", last,
                             theory_at(last, &scaling), symbol);
     measurement_set(m, &growth->patterns[growth->count - 1]);
+    struct interval per_dimension = interval_scaled(growth->patterns[growth->count - 1], 1 / last);
+    finding_capacity(finding, scaling == 0 ? "modern, beta = 1" : "modern, beta = 1/sqrt(d)",
+                     theory_at(last, &scaling) / last, &per_dimension,
+                     "half within an error of %g after one update, d = %.0f", MODERN_SUCCESS_ERROR, last);
     finding_sizes(finding, "%s: d = %.0f ... %.0f, %zu sets", symbol, growth->dimensions[0], last,
                   growth->fewest_sets);
 }

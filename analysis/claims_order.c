@@ -72,9 +72,16 @@ static void report_constant(const struct order_memory *memory, const struct grow
                             struct finding *finding) {
     if (growth->count == 0) return;
     double neurons = growth->neurons[growth->count - 1], power = pow(neurons, memory->order - 1);
-    struct interval constant = growth->patterns[growth->count - 1];
-    constant.value /= power, constant.low /= power, constant.high /= power;
-    constant.low_999 /= power, constant.high_999 /= power;
+    struct interval constant = interval_scaled(growth->patterns[growth->count - 1], 1 / power);
+    if (memory->order > 2) {
+        char model[48];
+        snprintf(model, sizeof model, "order %d, %s", memory->order,
+                 memory->distinct ? "distinct tuples" : "full powers");
+        struct interval patterns = interval_scaled(growth->patterns[growth->count - 1], 1 / neurons);
+        finding_capacity(finding, model,
+                         theory_order_first_step_load(ORDER_SHARE) / memory->scale * power / neurons,
+                         &patterns, "0.5 %% of the neurons wrong in the first step, N = %.0f", neurons);
+    }
     measurement_set(finding_measurement(finding, "1", "P/N^%d at N = %.0f, %s, first step (law: %.4g)",
                                         memory->order - 1, neurons, memory->family,
                                         theory_order_first_step_load(ORDER_SHARE) / memory->scale),

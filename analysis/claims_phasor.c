@@ -62,11 +62,8 @@ static enum status phasors_measure(const struct results *results, struct phasor 
 }
 
 /* The capacity that rows speak of: the half-success load for infinite size, both ways of extrapolating. */
-static struct interval scaled(const struct phasor *phasor, double factor) {
-    struct interval interval = phasor->capacity.by_half;
-    interval.value *= factor, interval.low *= factor, interval.high *= factor;
-    interval.low_999 *= factor, interval.high_999 *= factor;
-    return interval;
+static struct interval capacity_times(const struct phasor *phasor, double factor) {
+    return interval_scaled(phasor->capacity.by_half, factor);
 }
 
 /* Information per real weight: a complex weight is two real ones. */
@@ -105,7 +102,7 @@ static enum status plot_over_states(const struct phasor *phasors, bool bits, str
         bool any = phasors[i].states == ANY_PHASE;
         if (bits && any) continue;
         double factor = bits ? bits_per_weight(phasors[i].states) : 1;
-        struct interval interval = scaled(&phasors[i], factor);
+        struct interval interval = capacity_times(&phasors[i], factor);
         at[places] = any ? ANY_PHASE_DRAWN : phasors[i].states;
         theory[places++] = factor * phasors[i].theory;
         if (!isfinite(interval.low) || !isfinite(interval.high)) continue;
@@ -172,7 +169,7 @@ static enum status plot_sizes(const struct phasor *phasors, struct finding *find
 static void compare_with_binary(const struct phasor *phasors, struct finding *finding) {
     for (size_t i = 0; i < PHASOR_COUNT; i++) {
         const struct phasor *phasor = &phasors[i];
-        struct interval patterns = scaled(phasor, 1);
+        struct interval patterns = capacity_times(phasor, 1);
         struct measurement *m = finding_measurement(finding, "1", "patterns per neuron, %s (mean field %.4f)",
                                                     phasor->name, phasor->theory);
         measurement_set(m, &patterns);
@@ -184,7 +181,7 @@ static void compare_with_binary(const struct phasor *phasors, struct finding *fi
         const struct phasor *phasor = &phasors[i];
         if (phasor->states == ANY_PHASE) continue;
         double factor = bits_per_weight(phasor->states);
-        struct interval bits = scaled(phasor, factor);
+        struct interval bits = capacity_times(phasor, factor);
         struct measurement *m = finding_measurement(finding, "bit", "per real weight, %s (mean field %.4f)",
                                                     phasor->name, factor * phasor->theory);
         measurement_set(m, &bits);
@@ -220,7 +217,7 @@ static enum status find_mean_field(const struct results *results, struct finding
     for (size_t i = 0; i < PHASOR_COUNT && status == STATUS_OK; i++) {
         const struct phasor *phasor = &phasors[i];
         const struct capacity *capacity = &phasor->capacity;
-        struct interval ratio = scaled(phasor, 1 / phasor->theory);
+        struct interval ratio = capacity_times(phasor, 1 / phasor->theory);
         struct measurement *m = finding_measurement(finding, "1", "capacity over mean field's %.4f, %s",
                                                     phasor->theory, phasor->name);
         measurement_set(m, &ratio);
@@ -234,6 +231,13 @@ static enum status find_mean_field(const struct results *results, struct finding
     }
     if (status == STATUS_OK) {
         describe(phasors, finding);
+        for (size_t i = 0; i < PHASOR_COUNT; i++) {
+            char model[48];
+            snprintf(model, sizeof model, "phasors, %s", phasors[i].name);
+            finding_capacity(finding, model, phasors[i].theory, &phasors[i].capacity.by_half,
+                             "half of the retrievals overlap above %.2f, N to infinity",
+                             PHASOR_SUCCESS_OVERLAP);
+        }
         finding_say(
             finding,
             "Load at which half of the trials started at a stored pattern end above overlap %.2f, "

@@ -94,12 +94,6 @@ static int colour_of(size_t rule) {
     return (int)(rule >= DREAMING_1 ? rule - DREAMING_1 : rule);
 }
 
-static struct interval scaled(struct interval interval, double factor) {
-    interval.value *= factor, interval.low *= factor, interval.high *= factor;
-    interval.low_999 *= factor, interval.high_999 *= factor;
-    return interval;
-}
-
 static bool is_bounded(const struct interval *interval) {
     return isfinite(interval->value) && isfinite(interval->low) && isfinite(interval->high);
 }
@@ -284,7 +278,7 @@ static void decide_ratio(struct finding *finding, const struct rule_size *size, 
     measurement_decides(m, CRITERION_NEAR, 1, CAPACITY_TOLERANCE);
     m->precision = CAPACITY_PRECISION;
     if (size == NULL || !(isfinite(claimed) && claimed > 0)) return;
-    struct interval ratio = scaled(size->capacity[RULE_PERFECT], 1 / claimed);
+    struct interval ratio = interval_scaled(size->capacity[RULE_PERFECT], 1 / claimed);
     measurement_set(m, &ratio);
 }
 
@@ -330,6 +324,17 @@ static void report_rules(const struct rule_memory *memories, struct finding *fin
     }
 }
 
+/* Hebb's own claim is another row's. */
+static void hand_capacities(const struct rule_memory *memories, struct finding *finding) {
+    for (size_t r = PSEUDO_INVERSE; r < RULE_COUNT; r++) {
+        const struct rule_size *size = largest(&memories[r]);
+        if (size != NULL)
+            finding_capacity(finding, rules[r].label, claimed_load(r, size->neurons),
+                             &size->capacity[RULE_PERFECT],
+                             "all patterns fixed in half of the sets, N = %.0f", size->neurons);
+    }
+}
+
 static enum status find_capacities(const struct results *results, struct finding *finding) {
     struct rule_memory *memories;
     enum status status = measure(results, &memories);
@@ -337,6 +342,7 @@ static enum status find_capacities(const struct results *results, struct finding
         decide_capacities(memories, finding);
         decide_basin(&memories[PSEUDO_INVERSE], finding);
         report_rules(memories, finding);
+        hand_capacities(memories, finding);
         describe(memories, finding);
         finding_say(
             finding,

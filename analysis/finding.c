@@ -48,6 +48,19 @@ struct plot *finding_plot(struct finding *finding, const char *name, const char 
     return plot;
 }
 
+void finding_capacity(struct finding *finding, const char *model, double claimed,
+                      const struct interval *measured, const char *definition, ...) {
+    if (finding->capacity_count == CLAIM_CAPACITIES_MAX || !(measured->value > 0)) return;
+    struct known_capacity *capacity = &finding->capacities[finding->capacity_count++];
+    *capacity = (struct known_capacity){
+        .claimed = claimed, .value = measured->value, .low = measured->low, .high = measured->high};
+    snprintf(capacity->model, sizeof capacity->model, "%s", model);
+    va_list arguments;
+    va_start(arguments, definition);
+    vsnprintf(capacity->definition, sizeof capacity->definition, definition, arguments);
+    va_end(arguments);
+}
+
 void finding_sizes(struct finding *finding, const char *format, ...) {
     size_t room = sizeof finding->sizes, length = strlen(finding->sizes);
     if (length > 0 && length + 3 < room)

@@ -20,6 +20,12 @@ void measurement_decides(struct measurement *measurement, enum criterion criteri
 struct plot *finding_plot(struct finding *finding, const char *name, const char *title, const char *x_label,
                           const char *y_label);
 
+/* Hands a capacity to the figure of all capacities, in patterns per neuron; the definition is printf-style.
+ * What is not measured is left out. */
+void finding_capacity(struct finding *finding, const char *model, double claimed,
+                      const struct interval *measured, const char *definition, ...)
+    __attribute__((format(printf, 5, 6)));
+
 /* Appends to the sizes, printf-style, separated from what is there by a comma. */
 void finding_sizes(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -80,6 +80,8 @@ static void print_precise(double value, struct precision precision, char text[NU
     else
         snprintf(text, NUMBER_SIZE, precision.scientific && value != 0 ? "%.*e" : "%.*f", precision.digits,
                  value);
+    /* What rounds to zero has no sign. */
+    if (text[0] == '-' && text[1 + strspn(text + 1, "0.")] == '\0') memmove(text, text + 1, strlen(text));
     normalise(text);
 }
 

@@ -125,8 +125,8 @@ static void print_ledger(const struct ledger *ledger, FILE *out) {
         out);
 }
 
-void page_print(const struct ledger *ledger, const struct results *results, const struct picture *pictures,
-                FILE *out) {
+void page_print(const struct ledger *ledger, const struct results *results, const struct plot *summary,
+                const struct picture *pictures, FILE *out) {
     fputs(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>Ledger of claims: ",
@@ -138,7 +138,12 @@ void page_print(const struct ledger *ledger, const struct results *results, cons
     print_header(ledger, results, out);
     fputs("<main>\n", out);
     print_ledger(ledger, out);
-    size_t plots = 0;
+    size_t plots = 1;
+    if (summary->row_count > 0) {
+        fputs("<section id=\"summary\">", out);
+        page_figure(summary, pictures, 0, out);
+        fputs("</section>\n", out);
+    }
     for (size_t i = 0; i < ledger->count; i++) {
         page_claim(&ledger->rows[i], pictures, plots, out);
         plots += ledger->rows[i].finding.plot_count;

@@ -122,10 +122,16 @@ static void print_measurements(const struct finding *finding, FILE *out) {
 
 /* --- plots and the whole ---------------------------------------------------------------------------- */
 
-static void print_figure(const struct plot *plot, const struct picture *picture, size_t number, FILE *out) {
+static void print_link(const char *name, const char *ending, const char *text, FILE *out) {
+    fputs(" <a class=\"file\" href=\"plots/", out);
+    html_text(name, out);
+    fprintf(out, "%s\">%s</a>", ending, text);
+}
+
+void page_figure(const struct plot *plot, const struct picture *picture, size_t number, FILE *out) {
     char prefix[32];
     snprintf(prefix, sizeof prefix, "p%zu-", number);
-    fputs("<figure>", out);
+    fputs(plot->row_count > 0 ? "<figure class=\"wide\">" : "<figure>", out);
     if (picture->svg) {
         html_svg(picture->svg, prefix, plot->title, out);
     } else {
@@ -137,9 +143,9 @@ static void print_figure(const struct plot *plot, const struct picture *picture,
     html_prose(plot->title, out);
     fputs("</b> ", out);
     html_prose(plot->caption, out);
-    fputs(" <a href=\"plots/", out);
-    html_text(plot->name, out);
-    fputs(".csv\">Data</a></figcaption></figure>\n", out);
+    if (picture->svg) print_link(plot->name, ".svg", "SVG", out);
+    print_link(plot->name, ".csv", "CSV", out);
+    fputs("</figcaption></figure>\n", out);
 }
 
 void page_badge(enum verdict verdict, FILE *out) {
@@ -182,7 +188,7 @@ void page_claim(const struct ledger_row *row, const struct picture *pictures, si
     print_measurements(&row->finding, out);
     if (row->finding.plot_count > 0) fputs("<div class=\"plots\">\n", out);
     for (size_t i = 0; i < row->finding.plot_count; i++)
-        print_figure(&row->finding.plots[i], &pictures[first + i], first + i + 1, out);
+        page_figure(&row->finding.plots[i], &pictures[first + i], first + i + 1, out);
     if (row->finding.plot_count > 0) fputs("</div>\n", out);
     fputs("</section>\n", out);
 }

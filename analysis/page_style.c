@@ -45,6 +45,7 @@ static const char *const style[] = {
     ".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1.6rem 2rem;",
     "margin:1.5rem 0 0}",
     "figure{margin:0;max-width:38rem;min-width:0}figure svg{display:block;width:100%;height:auto}",
+    "figure.wide{max-width:none;overflow-x:auto}figure.wide svg{min-width:44rem}",
     "figcaption{margin:.5rem 0 0;font-size:.88rem;line-height:1.45;color:var(--soft)}",
     "figcaption b{display:block;color:var(--ink);font-size:.95rem;font-weight:620}",
     "figure svg text,figure svg tspan{font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif}",
@@ -54,6 +55,7 @@ static const char *const style[] = {
     "figure svg [fill^='rgb(0,0,0']{fill:var(--ink)}figure svg [color=white]{color:var(--paper)}",
     "figure svg [stroke='rgb(  0,   0,   0)']{stroke:var(--ink)}",
     "figure svg [color='rgb(  0,   0,   0)']{color:var(--ink)}",
+    "a.file{white-space:nowrap;font-size:.84rem;margin-left:.35rem}",
     ".missing{padding:2rem 1rem;background:var(--card);color:var(--soft);text-align:center;border-radius:3px}",
     "pre{margin:.5rem 0;padding:.8rem 1rem;background:var(--card);border-radius:3px;overflow-x:auto;",
     "font:.84rem/1.5 ui-monospace,'SF Mono',Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}",
@@ -75,7 +77,7 @@ static const char *const style[] = {
     "@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--line:#bbb;--grid:#dcdcdc;",
     "--yes:#00704f;--no:#b04a00;--open:#444;--split:#005f99;--warn:#fff;--link:#000}",
     "body{max-width:none;padding:0;font-size:10pt}figure,tr,.claim-head{break-inside:avoid}h2{break-after:avoid}",
-    "a{text-decoration:none}}",
+    "a{text-decoration:none}a.file{display:none}figure.wide svg{min-width:0}}",
 };
 
 void page_style(FILE *out) {

@@ -61,11 +61,22 @@ enum status plot_set_map(struct plot *plot, const char *label, double low, doubl
     return STATUS_NO_MEMORY;
 }
 
+struct plot_row *plot_add_row(struct plot *plot, const char *name) {
+    if (!plot->rows) plot->rows = memory_allocate(PLOT_ROWS_MAX, sizeof *plot->rows);
+    if (!plot->rows || plot->row_count == PLOT_ROWS_MAX) return NULL;
+    struct plot_row *row = &plot->rows[plot->row_count++];
+    snprintf(row->name, sizeof row->name, "%s", name);
+    return row;
+}
+
 void plot_clear(struct plot *plot) {
     for (size_t i = 0; i < plot->series_count; i++)
         series_clear(&plot->series[i]);
     plot->series_count = 0;
     map_clear(&plot->map);
+    memory_free(plot->rows);
+    plot->rows = NULL;
+    plot->row_count = 0;
     memory_free(plot->pixels);
     plot->pixels = NULL;
 }

@@ -1,4 +1,5 @@
-/* A plot as data: series with error bars, theory curves, a map beneath them, axes. gnuplot draws it. */
+/* A plot as data: series with error bars, theory curves, a map beneath them, axes; or a chart of rows.
+ * gnuplot draws it. */
 #ifndef ANALYSIS_PLOT_H
 #define ANALYSIS_PLOT_H
 
@@ -7,7 +8,7 @@
 
 #include "core/base/status.h"
 
-enum plot_style { PLOT_POINTS, PLOT_LINES, PLOT_POINTS_LINES, PLOT_DASHED, PLOT_IMAGE };
+enum plot_style { PLOT_POINTS, PLOT_HOLLOW, PLOT_LINES, PLOT_POINTS_LINES, PLOT_DASHED, PLOT_IMAGE };
 
 /* One series; arrays are owned by it. low/high NULL: no error bars. */
 struct series {
@@ -28,7 +29,13 @@ struct plot_map {
     double *values; /* [rows][columns]; no tile where it is not finite */
 };
 
-enum { PLOT_SERIES_MAX = 24 };
+enum { PLOT_SERIES_MAX = 24, PLOT_ROWS_MAX = 48, PLOT_NOTES = 3 };
+
+/* A line of a chart of rows: what stands at its left, and in columns at its right. */
+struct plot_row {
+    char name[48];
+    char notes[PLOT_NOTES][128];
+};
 
 struct plot {
     char name[48]; /* file name stem */
@@ -39,6 +46,10 @@ struct plot {
     double x_low, x_high, y_low, y_high; /* both 0: automatic */
     struct series series[PLOT_SERIES_MAX];
     size_t series_count;
+    /* A chart of rows, the first at the top: series have values as x, numbers of rows as y, bars along x. */
+    struct plot_row *rows; /* [row_count], owned by it */
+    size_t row_count;
+    char note_heads[PLOT_NOTES][32];
     struct plot_map map; /* drawn below all series; without places: none */
     /* PLOT_IMAGE: rows of grey images side by side, [rows][columns][height][width], values -1 ... 1 */
     size_t image_rows, image_columns, image_height, image_width;
@@ -49,6 +60,10 @@ struct plot {
 /* Appends a series of `count` points (copied); low and high may be NULL. NULL: full or out of memory. */
 struct series *plot_add(struct plot *plot, const char *label, enum plot_style style, int colour, size_t count,
                         const double *x, const double *y, const double *low, const double *high);
+
+/* Appends a row, which makes the plot a chart of rows; its texts are the caller's to fill in. NULL: full or
+ * out of memory. */
+struct plot_row *plot_add_row(struct plot *plot, const char *name);
 
 /* Lays a map of values[rows][columns] (copied) below the series, whose lines and marks get a white edge then.
  * x and y rise; values beyond low or high have the colour of that end. A map that was there is replaced.

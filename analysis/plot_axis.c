@@ -23,9 +23,11 @@ static void include_series(struct plot_axis *axis, const struct plot *plot, cons
     for (size_t i = 0; i < series->count; i++) {
         if (!plot_drawable(plot, series, i)) continue;
         include(axis, axis->name == 'x' ? series->x[i] : series->y[i]);
-        if (axis->name == 'x' || !series->low) continue;
+        bool bars = series->low && axis->name == (plot->row_count > 0 ? 'x' : 'y');
+        if (!bars) continue;
         /* A bar that nearly reaches zero would stretch a logarithmic axis without end: it is cut off. */
-        include(axis, axis->log ? fmax(series->low[i], series->y[i] / 100) : series->low[i]);
+        double value = axis->name == 'x' ? series->x[i] : series->y[i];
+        include(axis, axis->log ? fmax(series->low[i], value / 100) : series->low[i]);
         include(axis, series->high[i]);
     }
 }
@@ -60,9 +62,10 @@ static void add_margin(struct plot_axis *axis) {
 
 static bool at_powers_of_two(const struct plot *plot) {
     size_t count = 0;
+    if (plot->row_count > 0) return false;
     for (size_t s = 0; s < plot->series_count; s++) {
         const struct series *series = &plot->series[s];
-        bool marks = series->style == PLOT_POINTS || series->style == PLOT_POINTS_LINES;
+        bool marks = series->style != PLOT_LINES && series->style != PLOT_DASHED;
         for (size_t i = 0; marks && i < series->count; i++) {
             if (!plot_drawable(plot, series, i)) continue;
             int exponent;

@@ -45,6 +45,33 @@ static void print_series(const struct series *series, bool beside_map, FILE *out
     }
 }
 
+static void print_rows(const struct plot *plot, FILE *out) {
+    fputs("row,series,value,low,high", out);
+    for (size_t n = 0; n < PLOT_NOTES; n++) {
+        fputc(',', out);
+        print_text(plot->note_heads[n], out);
+    }
+    fputs("\r\n", out);
+    for (size_t s = 0; s < plot->series_count; s++) {
+        const struct series *series = &plot->series[s];
+        for (size_t i = 0; i < series->count; i++) {
+            size_t number = series->y[i] >= 0 ? (size_t)series->y[i] : plot->row_count;
+            const struct plot_row *row = number < plot->row_count ? &plot->rows[number] : NULL;
+            print_text(row ? row->name : "", out);
+            fputc(',', out);
+            print_text(series->label, out);
+            print_number(series->x[i], out);
+            print_number(series->low ? series->low[i] : NAN, out);
+            print_number(series->high ? series->high[i] : NAN, out);
+            for (size_t n = 0; n < PLOT_NOTES; n++) {
+                fputc(',', out);
+                print_text(row ? row->notes[n] : "", out);
+            }
+            fputs("\r\n", out);
+        }
+    }
+}
+
 static void print_images(const struct plot *plot, FILE *out) {
     enum { LABELS = sizeof plot->image_row_labels / sizeof *plot->image_row_labels };
     size_t pixels = plot->image_height * plot->image_width, images = plot->image_rows * plot->image_columns;
@@ -62,6 +89,10 @@ static void print_images(const struct plot *plot, FILE *out) {
 void plot_csv(const struct plot *plot, FILE *out) {
     if (plot_is_image(plot)) {
         print_images(plot, out);
+        return;
+    }
+    if (plot->row_count > 0) {
+        print_rows(plot, out);
         return;
     }
     bool map = plot_has_map(plot);

@@ -5,17 +5,41 @@
 #include <stdio.h>
 
 #include "analysis/plot.h"
+#include "analysis/plot_axis.h"
+
+/* Of texts, and of one row of the key, in pixels. */
+enum { PLOT_FONT_SIZE = 15, PLOT_KEY_ROW = 24 };
 
 /* Prints a script that draws the plot as SVG on gnuplot's standard output. Whatever texts and numbers the
  * plot holds, the script contains no commands but ours. */
 void plot_script(const struct plot *plot, FILE *out);
 
-/* Prints the data: series, x, y, low, high, with a map also value; of images: row, column, y, x, value. */
+/* Prints the data: series, x, y, low, high, with a map also value; of a chart of rows: row, series, value,
+ * low, high and its notes; of images: row, column, y, x, value. */
 void plot_csv(const struct plot *plot, FILE *out);
 
 /* Prints a text as a quoted string of gnuplot's. A superscript written ^{...} is kept, every other character
  * that gnuplot's enhanced texts treat specially is shown as it is. */
 void plot_quote(const char *text, FILE *out);
+
+/* Characters as they are seen, marks of superscripts included. */
+size_t plot_text_length(const char *text);
+
+/* Prints what a script begins with: the picture's size in pixels, fonts, encoding. */
+void plot_script_canvas(const struct plot *plot, int width, int height, FILE *out);
+
+/* Series that are in the key: those with a label. */
+int plot_key_entries(const struct plot *plot);
+
+/* Prints numbers as one line of a data block. */
+void plot_script_numbers(size_t count, const double *numbers, FILE *out);
+
+/* Prints all series, data and the command that draws them, above what `below` draws ("": nothing). */
+void plot_script_series(const struct plot *plot, const struct plot_axis *x_axis,
+                        const struct plot_axis *y_axis, const char *below, FILE *out);
+
+/* Prints the whole script of a chart of rows. */
+void plot_script_rows(const struct plot *plot, FILE *out);
 
 /* Whether the plot has a map with a tile that can be drawn. */
 bool plot_has_map(const struct plot *plot);

@@ -6,10 +6,12 @@
 
 #include "analysis/document.h"
 #include "analysis/report_page.h"
+#include "analysis/summary.h"
 #include "core/base/memory.h"
 
+/* All plots of the page: the summary, then those of the rows. */
 static size_t count_plots(const struct ledger *ledger) {
-    size_t count = 0;
+    size_t count = 1;
     for (size_t i = 0; i < ledger->count; i++)
         count += ledger->rows[i].finding.plot_count;
     return count;
@@ -28,8 +30,10 @@ static enum status draw(const struct plot *plot, const char *folder, struct pict
     return error_set(error, status, "%s", reason.text);
 }
 
-static enum status draw_all(const struct ledger *ledger, const char *folder, struct picture *pictures,
-                            struct error *error) {
+static enum status draw_all(const struct ledger *ledger, const struct plot *summary, const char *folder,
+                            struct picture *pictures, struct error *error) {
+    if (summary->row_count > 0) CHECK(draw(summary, folder, pictures, error));
+    pictures++;
     for (size_t i = 0; i < ledger->count; i++)
         for (size_t p = 0; p < ledger->rows[i].finding.plot_count; p++)
             CHECK(draw(&ledger->rows[i].finding.plots[p], folder, pictures++, error));
@@ -55,10 +59,11 @@ static enum status save_json(const struct ledger *ledger, const char *folder, st
 }
 
 static enum status save_page(const struct ledger *ledger, const struct results *results,
-                             const struct picture *pictures, const char *folder, struct error *error) {
+                             const struct plot *summary, const struct picture *pictures, const char *folder,
+                             struct error *error) {
     struct document document;
     enum status status = document_open(&document);
-    if (status == STATUS_OK) page_print(ledger, results, pictures, document.out);
+    if (status == STATUS_OK) page_print(ledger, results, summary, pictures, document.out);
     return save(&document, status, folder, "report.html", error);
 }
 
@@ -70,12 +75,18 @@ enum status report_write(const struct ledger *ledger, const struct results *resu
     CHECK(document_folder(plots, error));
     size_t count = count_plots(ledger);
     struct picture *pictures = memory_allocate(count, sizeof *pictures);
-    if (!pictures) return error_set(error, STATUS_NO_MEMORY, "no memory for the report");
-    enum status status = draw_all(ledger, plots, pictures, error);
+    struct plot *summary = memory_allocate(1, sizeof *summary);
+    enum status status = pictures && summary ? summary_plot(ledger, summary) : STATUS_NO_MEMORY;
+    if (status != STATUS_OK)
+        error_set(error, status, "no memory for the report");
+    else
+        status = draw_all(ledger, summary, plots, pictures, error);
     if (status == STATUS_OK) status = save_json(ledger, folder, error);
-    if (status == STATUS_OK) status = save_page(ledger, results, pictures, folder, error);
-    for (size_t i = 0; i < count; i++)
+    if (status == STATUS_OK) status = save_page(ledger, results, summary, pictures, folder, error);
+    for (size_t i = 0; pictures && i < count; i++)
         memory_free(pictures[i].svg);
+    if (summary) plot_clear(summary);
+    memory_free(summary);
     memory_free(pictures);
     return status;
 }

@@ -32,6 +32,12 @@ struct interval interval_exact(double value, size_t n) {
     return (struct interval){value, value, value, value, value, n};
 }
 
+struct interval interval_scaled(struct interval interval, double factor) {
+    interval.value *= factor, interval.low *= factor, interval.high *= factor;
+    interval.low_999 *= factor, interval.high_999 *= factor;
+    return interval;
+}
+
 struct interval interval_union(struct interval a, struct interval b) {
     size_t n = a.n > b.n ? a.n : b.n;
     if (isnan(a.value) || isnan(b.value)) return interval_unknown(NAN, n);

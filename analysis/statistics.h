@@ -24,6 +24,9 @@ struct interval interval_unknown(double value, size_t n);
 /* A counted value: all limits are the value. */
 struct interval interval_exact(double value, size_t n);
 
+/* Value and limits times a positive factor. */
+struct interval interval_scaled(struct interval interval, double factor);
+
 /* The smallest interval that holds both, with the mean of their values: two estimators whose spread is part
  * of the uncertainty. Unknown in any of them: unknown. */
 struct interval interval_union(struct interval a, struct interval b);

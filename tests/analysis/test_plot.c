@@ -326,6 +326,35 @@ static void the_ramp_is_readable_without_hues(void **state) {
     assert_true(before < 0.05);
 }
 
+/* A chart of rows: names at the left, notes at the right, bars along the values. */
+static void rows_are_drawn_with_names_and_notes(void **state) {
+    (void)state;
+    struct plot *plot = new_plot();
+    double x[2] = {0.1, 20}, y[2] = {0, 1}, low[2] = {0.05, -INFINITY}, high[2] = {0.2, 30};
+    plot->x_log = true;
+    strcpy(plot->note_heads[1], "what");
+    strcpy(plot_add_row(plot, "first, row")->notes[1], "note <1>");
+    plot_add_row(plot, "second'");
+    plot_add(plot, "measured", PLOT_POINTS, 0, 2, x, y, low, high);
+    plot_add(plot, "claimed", PLOT_HOLLOW, 1, 2, x, y, NULL, NULL);
+    char *script = printed(plot, plot_script), *csv = printed(plot, plot_csv);
+    assert_non_null(strstr(script, "'first, row' 0, 'second\xE2\x80\x99' 1"));
+    assert_non_null(strstr(script, "set label 'note <1>' at screen "));
+    assert_non_null(strstr(script, "with xerrorbars"));
+    assert_non_null(strstr(script, "set yrange [2-0.5:-0.5]"));
+    assert_non_null(strstr(csv, "row,series,value,low,high,,what,\r\n"));
+    assert_non_null(strstr(csv, "\"first, row\",measured,0.1,0.05,0.2,,note <1>,\r\n"));
+    assert_int_equal(count_of(csv, "second',"), 2);
+    assert_draws(plot);
+    while (plot->row_count < PLOT_ROWS_MAX)
+        assert_non_null(plot_add_row(plot, "more"));
+    assert_null(plot_add_row(plot, "one too many"));
+    assert_draws(plot);
+    free(script);
+    free(csv);
+    free_plot(plot);
+}
+
 static void data_are_kept_as_csv(void **state) {
     (void)state;
     struct plot *plot = new_plot();
@@ -435,6 +464,7 @@ int main(void) {
         cmocka_unit_test(maps_are_tiles_about_their_places),
         cmocka_unit_test(series_lie_on_maps_of_every_axis),
         cmocka_unit_test(the_ramp_is_readable_without_hues),
+        cmocka_unit_test(rows_are_drawn_with_names_and_notes),
         cmocka_unit_test(data_are_kept_as_csv),
         cmocka_unit_test(without_gnuplot_it_says_so_and_keeps_the_data),
         cmocka_unit_test(a_gnuplot_that_fails_is_reported),
