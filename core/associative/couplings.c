@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/associative/patterns.h"
 #include "core/base/memory.h"
@@ -175,5 +176,35 @@ enum status couplings_of_integers(size_t neurons, size_t stride, const int32_t *
             else
                 made->reals[j * made->stride + i] = entry;
         }
+    return STATUS_OK;
+}
+
+/* Row `row` of halves as integers N J_ij. */
+static void widen_row(const struct couplings *couplings, size_t row, int16_t *integers) {
+    const struct coupling_halves *halves = &couplings->halves;
+    const int8_t *entries = halves->entries + row * couplings->stride;
+    for (size_t i = 0; i < couplings->neurons; i++)
+        integers[i] = (int16_t)(2 * entries[i] + halves->parity);
+    for (size_t e = halves->first_exceptions[row]; e < halves->first_exceptions[row + 1]; e++) {
+        int16_t *exceptional = integers + halves->exceptions[e].column;
+        *exceptional = (int16_t)(*exceptional + 2 * halves->exceptions[e].extra);
+    }
+    integers[row] = 0;
+}
+
+enum status couplings_widen(const struct couplings *couplings, struct couplings **integers) {
+    *integers = NULL;
+    bool halves = couplings->kind == COUPLINGS_HALF && couplings->halves.largest <= INT16_MAX;
+    if (!halves && couplings->kind != COUPLINGS_INTEGER) return STATUS_UNSUPPORTED;
+    CHECK(couplings_create(COUPLINGS_INTEGER, couplings->neurons, integers));
+    struct couplings *made = *integers;
+#pragma omp parallel for schedule(static)
+    for (size_t row = 0; row < made->neurons; row++) {
+        int16_t *to = made->integers + row * made->stride;
+        if (halves)
+            widen_row(couplings, row, to);
+        else
+            memcpy(to, couplings->integers + row * made->stride, made->neurons * sizeof *to);
+    }
     return STATUS_OK;
 }

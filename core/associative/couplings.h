@@ -77,4 +77,8 @@ void couplings_complete_with_diagonal(struct couplings *couplings);
 enum status couplings_of_integers(size_t neurons, size_t stride, const int32_t *entries,
                                   struct couplings **couplings);
 
+/* A copy of integers or halves as 16-bit integers; the diagonal is 0. Uses OpenMP threads.
+ * STATUS_UNSUPPORTED: other kinds, or halves that 16 bits do not hold. STATUS_NO_MEMORY. */
+enum status couplings_widen(const struct couplings *couplings, struct couplings **integers);
+
 #endif

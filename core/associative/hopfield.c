@@ -1,6 +1,7 @@
 #include "core/associative/hopfield.h"
 
 #include <omp.h>
+#include <stdlib.h>
 
 #include "core/associative/batch_fields.h"
 #include "core/associative/hebb_couplings.h"
@@ -61,6 +62,47 @@ enum status hopfield_create(const struct learning_rule *rule, const struct patte
                             struct hopfield **network, struct error *error) {
     enum hopfield_engine engine = engine_choose(rule, patterns->neurons, patterns->count, SIZE_MAX);
     return hopfield_create_engine(rule, patterns, engine, network, error);
+}
+
+/* Couplings that no rule here has learned: their fields are sums of rows, and nothing else knows them. */
+static const struct learning_rule given[] = {{.name = "given"}, {.name = "given", .symmetric = true}};
+
+/* Whether no field of any state leaves 32 bits: |N h_i| <= (N - 1) max |N J|, which bounds all partial sums.
+ */
+static bool fields_fit(const struct couplings *couplings) {
+    int32_t largest = 0;
+    for (size_t j = 0; j < couplings->neurons; j++)
+        for (size_t i = 0; i < couplings->neurons; i++) {
+            int32_t entry = abs(couplings->integers[j * couplings->stride + i]);
+            if (entry > largest) largest = entry;
+        }
+    return (uint64_t)largest * couplings->neurons <= INT32_MAX;
+}
+
+static enum status check_couplings(const struct patterns *patterns, const struct couplings *couplings,
+                                   struct error *error) {
+    if (couplings->kind != COUPLINGS_INTEGER && couplings->kind != COUPLINGS_REAL)
+        return error_set(error, STATUS_UNSUPPORTED, "couplings must be 16-bit integers or float64");
+    if (couplings->neurons != patterns->neurons)
+        return error_set(error, STATUS_UNSUPPORTED, "couplings of %zu neurons do not fit patterns of %zu",
+                         couplings->neurons, patterns->neurons);
+    if (couplings->kind == COUPLINGS_INTEGER && !fields_fit(couplings))
+        return error_set(error, STATUS_UNSUPPORTED, "fields of these couplings may leave 32 bits");
+    return STATUS_OK;
+}
+
+enum status hopfield_create_couplings(const struct patterns *patterns, struct couplings **couplings,
+                                      bool symmetric, struct hopfield **network, struct error *error) {
+    *network = NULL;
+    CHECK(check_couplings(patterns, *couplings, error));
+    struct hopfield *made = memory_allocate(1, sizeof *made);
+    if (!made) return error_set(error, STATUS_NO_MEMORY, "no memory for a network");
+    made->rule = &given[symmetric];
+    made->patterns = patterns;
+    made->couplings = *couplings;
+    *couplings = NULL;
+    *network = made;
+    return STATUS_OK;
 }
 
 void hopfield_destroy(struct hopfield **network) {

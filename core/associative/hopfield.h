@@ -23,6 +23,12 @@ enum status hopfield_create(const struct learning_rule *rule, const struct patte
 enum status hopfield_create_engine(const struct learning_rule *rule, const struct patterns *patterns,
                                    enum hopfield_engine engine, struct hopfield **network,
                                    struct error *error);
+/* A network of couplings that the caller made, 16-bit integers or float64, which it takes over (*couplings is
+ * NULL then; on failure they stay the caller's). `symmetric`: J_ij = J_ji, so that the energy exists and is
+ * checked. STATUS_UNSUPPORTED with a sentence: other kinds of couplings, couplings of another number of
+ * neurons than the patterns', or integers with which a field could leave 32 bits. STATUS_NO_MEMORY. */
+enum status hopfield_create_couplings(const struct patterns *patterns, struct couplings **couplings,
+                                      bool symmetric, struct hopfield **network, struct error *error);
 void hopfield_destroy(struct hopfield **network);
 
 /* The couplings, N J_ij; of kind COUPLINGS_PATTERN where they are not written out. */

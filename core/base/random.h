@@ -18,7 +18,8 @@ enum random_stream {
     RANDOM_INPUTS,
     RANDOM_WEIGHTS,
     RANDOM_NOISE,
-    RANDOM_BOOTSTRAP
+    RANDOM_BOOTSTRAP,
+    RANDOM_DILUTION
 };
 
 /* A sequence of random numbers, addressed by index. `part` tells apart the trials, layers or sweeps that
