@@ -25,6 +25,7 @@ const struct claim *const *claims(void) {
         &claim_modern_attention,
         &claim_modern_capacity,
         &claim_energy,
+        &claim_basins,
         &claim_real_patterns,
         &claim_multi_head,
         &claim_position,

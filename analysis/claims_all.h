@@ -26,6 +26,7 @@ extern const struct claim claim_phasor_capacity, claim_phasor_mean_field; /* HC7
 extern const struct claim claim_boltzmann;                                /* HC6 */
 extern const struct claim claim_modern_attention, claim_modern_capacity;  /* HC8a, HC8b */
 extern const struct claim claim_energy;                                   /* HF1 */
+extern const struct claim claim_basins;                                   /* HF2 */
 extern const struct claim claim_real_patterns;                            /* HF3 */
 extern const struct claim claim_multi_head, claim_position;               /* AV3, AV5 */
 

@@ -5,9 +5,8 @@
 
 #include "core/base/memory.h"
 
-/* Adds a record's trials up; false when it holds none. */
-static enum status sum_trials(const struct record *record, double success_overlap, struct pattern_set *set,
-                              bool *usable) {
+enum status pattern_set_read(const struct record *record, double success_overlap, struct pattern_set *set,
+                             bool *usable) {
     size_t count;
     double *overlaps = record_numbers(record, "overlap", &count);
     if (overlaps == NULL) return STATUS_NO_MEMORY;
@@ -62,8 +61,8 @@ static enum status gather(const struct selection *selection, double success_over
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
         bool usable;
-        CHECK(sum_trials(selection->records[i], success_overlap, &retrieval->sets[retrieval->set_count],
-                         &usable));
+        CHECK(pattern_set_read(selection->records[i], success_overlap, &retrieval->sets[retrieval->set_count],
+                               &usable));
         retrieval->set_count += usable;
         double capped = record_real(selection->records[i], "capped");
         if (usable && capped > 0) retrieval->capped += capped;

@@ -18,6 +18,11 @@ struct pattern_set {
     double first_step_errors;
 };
 
+/* Adds a record's trials up, columns as of retrieval_gather; *usable: it has patterns and overlaps.
+ * STATUS_NO_MEMORY. */
+enum status pattern_set_read(const struct record *record, double success_overlap, struct pattern_set *set,
+                             bool *usable);
+
 /* All sets of one size and number of patterns. */
 struct load_cell {
     double neurons, patterns, load; /* load = patterns / neurons, as realised */

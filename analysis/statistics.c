@@ -53,8 +53,9 @@ static void wilson(double p, double n, double level, double *low, double *high) 
     double z = gsl_cdf_ugaussian_Qinv(0.5 * level);
     double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
     double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    *low = fmax(0, centre - half);
-    *high = fmin(1, centre + half);
+    /* At p of 0 and 1 an end is p itself, which rounding must not miss. */
+    *low = p == 0 ? 0 : fmax(0, centre - half);
+    *high = p == 1 ? 1 : fmin(1, centre + half);
 }
 
 struct interval interval_of_proportion(size_t successes, size_t trials) {

@@ -6,7 +6,6 @@
 extern const struct experiment experiment_machine, experiment_attention, experiment_attention_identities,
     experiment_convolution, experiment_recurrent, experiment_hopfield_capacity, experiment_hopfield_images;
 extern const struct experiment experiment_order_capacity, experiment_phasor_capacity;
-
 extern const struct experiment experiment_hopfield_phases;
 extern const struct experiment experiment_rule_capacity, experiment_hopfield_dilution;
 extern const struct experiment experiment_modern_capacity, experiment_boltzmann_capacity;

@@ -106,6 +106,18 @@ static const struct field capacity_columns[] = {SCALAR("patterns", FIELD_INTEGER
                                                 SCALAR("energy_checks", FIELD_INTEGER),
                                                 SCALAR("energy_rises", FIELD_INTEGER),
                                                 END};
+static const struct field dilution_parameters[] = {SCALAR("neurons", FIELD_INTEGER),
+                                                   SCALAR("load", FIELD_REAL),
+                                                   CHOICE("dynamics", dynamics),
+                                                   SCALAR("kept", FIELD_REAL),
+                                                   SCALAR("asymmetry", FIELD_REAL),
+                                                   SCALAR("initial_overlap", FIELD_REAL),
+                                                   SCALAR("sweep_cap", FIELD_INTEGER),
+                                                   SCALAR("trials", FIELD_INTEGER),
+                                                   END};
+static const struct field dilution_columns[] = {SCALAR("capped", FIELD_INTEGER),
+                                                SCALAR("energy_checks", FIELD_INTEGER),
+                                                SCALAR("energy_rises", FIELD_INTEGER), END};
 static const struct field order_parameters[] = {
     SCALAR("neurons", FIELD_INTEGER), SCALAR("order", FIELD_INTEGER),        SCALAR("load", FIELD_REAL),
     CHOICE("family", families),       SCALAR("initial_overlap", FIELD_REAL), END};
@@ -194,6 +206,11 @@ const struct schema synthetic_capacity = {.name = "hopfield_capacity",
                                           .version = 1,
                                           .parameters = capacity_parameters,
                                           .columns = capacity_columns};
+const struct schema synthetic_dilution = {.name = "hopfield_dilution",
+                                          .summary = "dilution",
+                                          .version = 1,
+                                          .parameters = dilution_parameters,
+                                          .columns = dilution_columns};
 const struct schema synthetic_order = {.name = "order_capacity",
                                        .summary = "order",
                                        .version = 1,
@@ -224,19 +241,13 @@ const struct schema synthetic_images = {.name = "hopfield_images",
                                         .version = 1,
                                         .parameters = images_parameters,
                                         .columns = images_columns};
-const struct schema *const synthetic_schemas[] = {&synthetic_attention,
-                                                  &synthetic_convolution,
-                                                  &synthetic_recurrent,
-                                                  &synthetic_capacity,
-                                                  &synthetic_images,
-                                                  &synthetic_rules,
-                                                  &synthetic_order,
-                                                  &synthetic_phasor,
-                                                  &synthetic_modern,
-                                                  &synthetic_boltzmann,
-                                                  &synthetic_machine,
-                                                  &synthetic_identities,
-                                                  NULL};
+const struct schema *const synthetic_schemas[] = {&synthetic_attention,  &synthetic_convolution,
+                                                  &synthetic_recurrent,  &synthetic_capacity,
+                                                  &synthetic_images,     &synthetic_dilution,
+                                                  &synthetic_rules,      &synthetic_order,
+                                                  &synthetic_phasor,     &synthetic_modern,
+                                                  &synthetic_boltzmann,  &synthetic_machine,
+                                                  &synthetic_identities, NULL};
 
 struct results *synthetic_results(void) {
     struct results *results;

@@ -46,6 +46,64 @@ static void energy_comes_out_each_way(void **state) {
     results_destroy(&results);
 }
 
+static void add_dilution(struct results *results, const char *dynamics, double asymmetry, int64_t repeat,
+                         int64_t capped, int64_t rises) {
+    struct record *record = synthetic_record(&synthetic_dilution);
+    set_text(record, "dynamics", dynamics);
+    set_integer(record, "neurons", 500);
+    set_real(record, "load", 0.06);
+    set_real(record, "kept", 0.1);
+    set_real(record, "asymmetry", asymmetry);
+    set_real(record, "initial_overlap", 0.8);
+    set_integer(record, "sweep_cap", 1000);
+    set_integer(record, "trials", 10);
+    set_integer(record, "repeat", repeat);
+    set_integer(record, "capped", capped);
+    set_integer(record, "energy_checks", asymmetry == 0 ? 50 : 0);
+    set_integer(record, "energy_rises", rises);
+    synthetic_add(results, record);
+}
+
+static struct results *energy_and_dilution(void) {
+    struct results *results = synthetic_results();
+    add_dynamics(results, "asynchronous", 0, 0, 0);
+    add_dynamics(results, "synchronous", 0, 3, 0);
+    for (int64_t repeat = 0; repeat < 12; repeat++) {
+        add_dilution(results, "asynchronous", 0, repeat, 0, 0);
+        add_dilution(results, "asynchronous", 0.5, repeat, repeat % 3, 0);
+        add_dilution(results, "asynchronous", 1, repeat, 10, 0);
+        add_dilution(results, "synchronous", 0, repeat, 0, 0);
+    }
+    return results;
+}
+
+static void symmetric_dilution_decides_with_the_rest(void **state) {
+    (void)state;
+    struct results *results = energy_and_dilution();
+    assert_verdict(VERDICT_REPRODUCED, &claim_energy, results);
+    add_dilution(results, "synchronous", 0, 12, 1, 0);
+    assert_verdict(VERDICT_INCONCLUSIVE, &claim_energy, results);
+    add_dilution(results, "synchronous", 0, 13, 0, 1);
+    assert_verdict(VERDICT_NOT_REPRODUCED, &claim_energy, results);
+    results_destroy(&results);
+}
+
+static void shares_without_an_end_are_drawn_against_asymmetry(void **state) {
+    (void)state;
+    struct results *results = energy_and_dilution();
+    const struct ledger_row *row = decide(&claim_energy, results);
+    assert_int_equal(3, row->finding.plot_count); /* 2-cycles, and one for each dynamics */
+    const struct series *series = &row->finding.plots[1].series[0];
+    assert_int_equal(3, series->count);
+    assert_true(series->y[0] == 0 && fabs(series->y[1] - 0.1) < 1e-12 && series->y[2] == 1);
+    assert_true(series->low[1] > 0 && series->high[1] < 0.25);
+    assert_true(series->high[0] > 0 && series->low[2] < 1); /* 12 sets leave room */
+    const struct measurement *m =
+        measurement_named(row, "neither end, asynchronous, N = 500, load 0.06, kept 0.1, asymmetry 1");
+    assert_true(m->value == 1 && m->n == 12 && isnan(m->prediction));
+    results_destroy(&results);
+}
+
 /* --- HF3 ---------------------------------------------------------------------------------------------- */
 
 enum { SIDE = 28, IMAGES = 4, PIXELS = IMAGES * SIDE * SIDE };
@@ -133,6 +191,8 @@ static void recalled_images_are_shown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(energy_comes_out_each_way),
+        cmocka_unit_test(symmetric_dilution_decides_with_the_rest),
+        cmocka_unit_test(shares_without_an_end_are_drawn_against_asymmetry),
         cmocka_unit_test(images_come_out_each_way),
         cmocka_unit_test(recalled_images_are_shown),
     };

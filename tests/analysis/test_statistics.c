@@ -26,7 +26,11 @@ static void wilson_interval_is_the_published_one(void **state) {
     assert_close(0.3662, interval.high, 5e-5);
     assert_true(interval.low_999 < interval.low && interval.high_999 > interval.high);
     struct interval none = interval_of_proportion(0, 20);
-    assert_true(none.low < 1e-12 && none.high > 0.1);
+    assert_true(none.high > 0.1);
+    for (size_t trials = 1; trials < 200; trials++) { /* rounding must not move the ends */
+        assert_true(interval_of_proportion(0, trials).low == 0);
+        assert_true(interval_of_proportion(trials, trials).high_999 == 1);
+    }
     assert_true(isnan(interval_of_proportion(0, 0).value));
 }
 

@@ -162,6 +162,91 @@ static void estimates_of_memory_hold(void **state) {
     }
 }
 
+/* --- hopfield_dilution ------------------------------------------------------------------------------ */
+
+static struct record *dilution_parameters(const char *dynamics, double kept, double asymmetry) {
+    struct record *record;
+    assert_int_equal(record_create(&experiment_named("hopfield_dilution")->schema, &record), STATUS_OK);
+    assert_int_equal(record_set_integer(record, "neurons", 300), STATUS_OK);
+    assert_int_equal(record_set_real(record, "load", 0.15), STATUS_OK);
+    assert_int_equal(record_set_string(record, "dynamics", dynamics), STATUS_OK);
+    assert_int_equal(record_set_real(record, "kept", kept), STATUS_OK);
+    assert_int_equal(record_set_real(record, "asymmetry", asymmetry), STATUS_OK);
+    assert_int_equal(record_set_real(record, "initial_overlap", 0.8), STATUS_OK);
+    assert_int_equal(record_set_integer(record, "sweep_cap", 200), STATUS_OK);
+    assert_int_equal(record_set_integer(record, "trials", 8), STATUS_OK);
+    return record;
+}
+
+static void every_run_has_one_end(void **state) {
+    (void)state;
+    const char *const dynamics[] = {"asynchronous", "synchronous"};
+    for (size_t k = 0; k < 4; k++) {
+        struct record *record = dilution_parameters(dynamics[k / 2], 0.1, (double)(k % 2));
+        run("hopfield_dilution", record, 21);
+        int64_t converged = record_integer(record, "converged"), cycles = record_integer(record, "cycles"),
+                capped = record_integer(record, "capped"), longest = 0;
+        const struct value *sweeps = record_value(record, "sweeps");
+        for (size_t t = 0; t < sweeps->count; t++)
+            longest = sweeps->integers[t] > longest ? sweeps->integers[t] : longest;
+        assert_int_equal(converged + cycles + capped, 8);
+        assert_true(k / 2 == 1 || cycles == 0);
+        assert_true((capped > 0) == (k % 2 == 1));
+        assert_true(longest <= 200 && (capped == 0 || longest == 200));
+        assert_true((record_integer(record, "energy_checks") > 0) == (k % 2 == 0));
+        assert_int_equal(record_integer(record, "energy_rises"), 0);
+        record_destroy(&record);
+    }
+}
+
+/* What both tables have, where all connections are kept. */
+static void without_dilution_both_experiments_agree(void **state) {
+    (void)state;
+    const char *const columns[] = {"patterns", "successes", "first_step_errors", "fixed_patterns",
+                                   "cycles",   "capped",    "energy_checks"};
+    struct record *all = dilution_parameters("synchronous", 1, 0.5);
+    struct record *plain = capacity_parameters(300, 0.15, "hebb", "synchronous");
+    assert_int_equal(record_set_real(plain, "initial_overlap", 0.8), STATUS_OK);
+    run("hopfield_dilution", all, 22);
+    run("hopfield_capacity", plain, 22);
+    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+        assert_int_equal(record_integer(all, columns[c]), record_integer(plain, columns[c]));
+    assert_memory_equal(record_value(all, "overlap")->reals, record_value(plain, "overlap")->reals,
+                        8 * sizeof(double));
+    record_destroy(&all);
+    record_destroy(&plain);
+}
+
+static void diluted_records_do_not_depend_on_threads(void **state) {
+    (void)state;
+    int threads = omp_get_max_threads();
+    struct record *one = dilution_parameters("asynchronous", 0.3, 0.5), *three;
+    assert_int_equal(record_copy(one, &three), STATUS_OK);
+    omp_set_num_threads(1);
+    run("hopfield_dilution", one, 23);
+    omp_set_num_threads(3);
+    run("hopfield_dilution", three, 23);
+    omp_set_num_threads(threads);
+    assert_true(record_equal(one, three));
+    record_destroy(&one);
+    record_destroy(&three);
+}
+
+static void estimates_of_diluted_memory_hold(void **state) {
+    (void)state;
+    struct record *record = dilution_parameters("asynchronous", 0.3, 0.5);
+    assert_int_equal(record_set_integer(record, "neurons", 1000), STATUS_OK);
+    struct point point = {record, 24};
+    double bytes = experiment_named("hopfield_dilution")->estimate(&point).bytes_per_rank;
+    size_t before = memory_in_use();
+    memory_reset_high_water();
+    run("hopfield_dilution", record, 24);
+    double used = (double)(memory_high_water() - before);
+    assert_true(used <= bytes + 65536);
+    assert_true(bytes <= 3 * used);
+    record_destroy(&record);
+}
+
 /* --- hopfield_images -------------------------------------------------------------------------------- */
 
 static char folder[256], file[300];
@@ -304,6 +389,12 @@ int main(void) {
         cmocka_unit_test(impossible_sizes_are_refused),
         cmocka_unit_test(estimates_of_memory_hold),
     };
+    const struct CMUnitTest dilution[] = {
+        cmocka_unit_test(every_run_has_one_end),
+        cmocka_unit_test(without_dilution_both_experiments_agree),
+        cmocka_unit_test(diluted_records_do_not_depend_on_threads),
+        cmocka_unit_test(estimates_of_diluted_memory_hold),
+    };
     const struct CMUnitTest images[] = {
         cmocka_unit_test(images_come_back_from_noise),
         cmocka_unit_test(images_come_back_from_occlusion),
@@ -316,6 +407,7 @@ int main(void) {
     if (parallel_start(&team) != STATUS_OK) return 1;
     size_t before = memory_in_use();
     int failed = cmocka_run_group_tests(capacity, NULL, NULL);
+    failed += cmocka_run_group_tests(dilution, NULL, NULL);
     failed += cmocka_run_group_tests(images, make_images, remove_images);
     if (memory_in_use() != before) {
         fprintf(stderr, "%zu bytes were not given back\n", memory_in_use() - before);
