@@ -11,6 +11,8 @@ extern const struct experiment experiment_rule_capacity, experiment_hopfield_dil
 extern const struct experiment experiment_modern_capacity, experiment_boltzmann_capacity;
 
 const struct experiment *const *experiments(void) {
+    /* A line each, however many there are. */
+    /* clang-format off */
     static const struct experiment *const all[] = {
         &experiment_machine,
         &experiment_attention,
@@ -28,6 +30,7 @@ const struct experiment *const *experiments(void) {
         &experiment_boltzmann_capacity,
         NULL,
     };
+    /* clang-format on */
     return all;
 }
 
