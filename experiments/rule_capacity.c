@@ -38,7 +38,7 @@ static const struct field columns[] = {
     {"perfect", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 1, NULL, 0, "1 if all of them are, else 0"},
     {"sets", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 1, 1, NULL, 0, "Pattern sets of the unit: 1"},
     {"unlearned_neurons", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
-     "Neurons that a perceptron left with an unstable pattern when it gave up"},
+     "Neurons that a rule which corrects itself left with an unstable pattern when it gave up"},
     {"learning_operations", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
      "Operations that learning took: of 64 bits for Hebb's rule, of numbers for the others"},
     {.name = NULL},

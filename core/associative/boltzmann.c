@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "core/associative/boltzmann_model.h"
+#include "core/associative/flow.h"
 #include "core/base/memory.h"
 
 enum status boltzmann_create(size_t neurons, struct boltzmann **machine) {
@@ -40,13 +41,16 @@ struct learning {
     const struct boltzmann_learning *how;
     struct boltzmann *machine;
     double *spins;                        /* [patterns][neurons] */
-    struct boltzmann_moments data, model; /* of flow: model holds minus its gradient, data is 0 */
+    double *fields, *shares;              /* [patterns][neurons], of flow; else NULL */
+    struct boltzmann_moments data, model; /* of flow: model holds its gradient, data is 0 */
     struct boltzmann_sum *sum;            /* NULL: too many neurons */
     struct boltzmann_chains *chains;      /* NULL: not of this method */
 };
 
 static void learning_clear(struct learning *learning) {
     memory_free(learning->spins);
+    memory_free(learning->fields);
+    memory_free(learning->shares);
     memory_free(learning->data.pairs);
     memory_free(learning->data.singles);
     memory_free(learning->model.pairs);
@@ -65,6 +69,11 @@ static enum status learning_allocate(struct learning *learning) {
     size_t n = learning->neurons;
     learning->spins = memory_allocate(learning->patterns, n * sizeof(double));
     if (learning->spins == NULL) return STATUS_NO_MEMORY;
+    if (learning->how->method == BOLTZMANN_FLOW) {
+        learning->fields = memory_allocate(learning->patterns, n * sizeof(double));
+        learning->shares = memory_allocate(learning->patterns, n * sizeof(double));
+        if (learning->fields == NULL || learning->shares == NULL) return STATUS_NO_MEMORY;
+    }
     CHECK(moments_allocate(n, &learning->data));
     CHECK(moments_allocate(n, &learning->model));
     if (n <= BOLTZMANN_EXACT_MOST) CHECK(boltzmann_sum_create(n, &learning->sum));
@@ -75,11 +84,7 @@ static enum status learning_allocate(struct learning *learning) {
 
 static void take_patterns(const struct patterns *patterns, struct learning *learning) {
     size_t n = learning->neurons;
-    for (size_t p = 0; p < patterns->count; p++) {
-        const uint64_t *bits = patterns->by_pattern + p * patterns->words_per_pattern;
-        for (size_t i = 0; i < n; i++)
-            learning->spins[p * n + i] = bits[i / 64] >> i % 64 & 1 ? 1 : -1;
-    }
+    flow_spins(patterns, learning->spins);
     if (learning->how->method == BOLTZMANN_FLOW) return;
     for (size_t p = 0; p < patterns->count; p++) {
         const double *spins = learning->spins + p * n;
@@ -99,25 +104,21 @@ static double field_of(const struct boltzmann *machine, const double *spins, siz
     return field;
 }
 
-/* The flow K = (1/P) sum over patterns and neurons of exp(-s_i h_i), what leaves a pattern for the state with
- * neuron i flipped; its gradient in J_ij is -(1/P) sum s_i s_j (exp(-s_i h_i) + exp(-s_j h_j)). */
-static void flow_gradient(struct learning *learning) {
-    size_t n = learning->neurons;
-    double flow[BOLTZMANN_NEURONS_MOST];
-    for (size_t i = 0; i < n * n; i++)
-        learning->model.pairs[i] = 0;
+/* The gradient of the flow K / P into `model`: K times that of ln K. */
+static void find_flow(struct learning *learning) {
+    size_t n = learning->neurons, entries = learning->patterns * n;
+    flow_fields(n, learning->patterns, learning->spins, learning->machine->couplings, learning->fields);
+    for (size_t e = 0; e < entries; e++)
+        learning->fields[e] += learning->machine->biases[e % n];
+    double flow = exp(flow_log(entries, learning->spins, learning->fields, learning->shares)) /
+                  (double)learning->patterns;
+    flow_gradient(n, learning->patterns, learning->spins, learning->shares, learning->model.pairs);
+    for (size_t k = 0; k < n * n; k++)
+        learning->model.pairs[k] *= flow;
     for (size_t i = 0; i < n; i++)
         learning->model.singles[i] = 0;
-    for (size_t p = 0; p < learning->patterns; p++) {
-        const double *spins = learning->spins + p * n;
-        for (size_t i = 0; i < n; i++)
-            flow[i] = exp(-spins[i] * field_of(learning->machine, spins, i)) / (double)learning->patterns;
-        for (size_t i = 0; i < n; i++) {
-            learning->model.singles[i] -= spins[i] * flow[i];
-            for (size_t j = i + 1; j < n; j++)
-                learning->model.pairs[i * n + j] -= spins[i] * spins[j] * (flow[i] + flow[j]);
-        }
-    }
+    for (size_t e = 0; e < entries; e++)
+        learning->model.singles[e % n] -= flow * learning->shares[e];
 }
 
 static void find_moments(struct learning *learning) {
@@ -130,7 +131,7 @@ static void find_moments(struct learning *learning) {
         boltzmann_chains_moments(learning->chains, learning->machine, &learning->model);
         break;
     case BOLTZMANN_FLOW:
-        flow_gradient(learning);
+        find_flow(learning);
         break;
     }
 }
@@ -214,8 +215,9 @@ double boltzmann_operations(enum boltzmann_method method, size_t neurons, size_t
     case BOLTZMANN_GIBBS: /* fields, exponentials and random numbers, pairs */
         each += BOLTZMANN_CHAINS * (2 * n * n + 4 * n + n * n);
         break;
-    case BOLTZMANN_FLOW: /* fields, exponentials, pairs */
-        each += p * (2 * n * n + 3 * n + 2 * n * n);
+    case BOLTZMANN_FLOW:
+        each += flow_fields_operations(neurons, patterns) + flow_log_operations(neurons, patterns) +
+                flow_gradient_operations(neurons, patterns) + 3 * p * n;
         break;
     }
     return p * n * n + (double)epochs * each;

@@ -47,7 +47,8 @@ struct boltzmann_outcome {
     double gradient_norm;  /* Euclidean, over couplings i < j and biases; with chains their noise is in it */
 };
 
-/* Learns from all couplings and biases at 0, on one thread, always in the same order. STATUS_INVALID with a
+/* Learns from all couplings and biases at 0, on one thread, always in the same order; the products of
+ * BOLTZMANN_FLOW are BLAS's, which are on one thread within a parallel region. STATUS_INVALID with a
  * sentence: sizes beyond the method, or couplings that grew until nothing could be summed. STATUS_NO_MEMORY.
  */
 enum status boltzmann_learn(const struct patterns *patterns, const struct boltzmann_learning *learning,

@@ -18,7 +18,8 @@
     X(perceptron_symmetric)                                                                                  \
     X(dreaming_1)                                                                                            \
     X(dreaming_10)                                                                                           \
-    X(dreaming_100)
+    X(dreaming_100)                                                                                          \
+    X(minimum_probability_flow)
 
 struct learning_rule {
     const char *name;

@@ -26,17 +26,10 @@ static const char *const schedules[] = {"auto",    "heads",  "ring",  "allgather
 static const char *const layouts[] = {"contiguous", "zigzag", "striped", NULL};
 static const char *const cells[] = {"rnn", "gru", "lstm", NULL};
 static const char *const rules[] = {"hebb", "pseudo_inverse", NULL};
-static const char *const learning_rules[] = {"hebb",
-                                             "pseudo_inverse",
-                                             "pseudo_inverse_diagonal",
-                                             "storkey",
-                                             "perceptron",
-                                             "perceptron_stable",
-                                             "perceptron_symmetric",
-                                             "dreaming_1",
-                                             "dreaming_10",
-                                             "dreaming_100",
-                                             NULL};
+static const char *const learning_rules[] = {
+    "hebb",        "pseudo_inverse",    "pseudo_inverse_diagonal",  "storkey",
+    "perceptron",  "perceptron_stable", "perceptron_symmetric",     "dreaming_1",
+    "dreaming_10", "dreaming_100",      "minimum_probability_flow", NULL};
 static const char *const dynamics[] = {"asynchronous", "synchronous", NULL};
 static const char *const families[] = {"full", "distinct", NULL};
 static const char *const scalings[] = {"one", "inverse_sqrt", "given", NULL};

@@ -16,7 +16,7 @@ enum { TRIALS = 16, SETS = 20 };
 static const char *const names[] = {
     "hebb",        "pseudo_inverse",    "pseudo_inverse_diagonal", "storkey",
     "perceptron",  "perceptron_stable", "perceptron_symmetric",    "dreaming_1",
-    "dreaming_10", "dreaming_100"};
+    "dreaming_10", "dreaming_100",      "minimum_probability_flow"};
 
 /* What is planted: loads of half success relative to what is claimed, and by how much exponents are off. */
 struct plant {
@@ -101,6 +101,31 @@ static void rules_come_out_each_way(void **state) {
     assert_rows(VERDICT_INCONCLUSIVE, VERDICT_REPRODUCED, &(struct plant){1, 0, 0, 0.9, 2});
 }
 
+/* One table: every rule's basin and cost at the largest load that all have. */
+static void basins_of_all_rules_are_compared_at_one_load(void **state) {
+    (void)state;
+    static const double starts[] = {0.2, 0.4, 0.6, 0.8}, loads[] = {0.05, 0.1, 0.3};
+    struct results *results = synthetic_results();
+    struct dice random = dice(7);
+    size_t rules = sizeof names / sizeof *names;
+    for (size_t r = 0; r < rules; r++)
+        for (size_t l = 0; l < (r == 0 ? 2 : 3); l++)
+            for (size_t i = 0; i < 4; i++)
+                for (int64_t set = 0; set < SETS; set++)
+                    add(results, &random, names[r], 100, loads[l], starts[i], starts[i] > 0.5, 1, set);
+    const struct ledger_row *row = decide(&claim_rule_capacities, results);
+    size_t basins = 0, costs = 0;
+    for (size_t m = 0; m < row->finding.measurement_count; m++) {
+        const char *name = row->finding.measurements[m].name;
+        bool at_common_load = strstr(name, "N = 100, load 0.1") != NULL;
+        basins += at_common_load && strstr(name, "critical overlap") != NULL;
+        costs += at_common_load && strstr(name, "learning") != NULL;
+    }
+    assert_int_equal(basins, rules);
+    assert_int_equal(costs, rules);
+    results_destroy(&results);
+}
+
 /* A rule that refuses P = N and recalls all that it takes stores between the last load and 1. */
 static void a_refusal_bounds_the_capacity(void **state) {
     (void)state;
@@ -137,6 +162,7 @@ static void cover_counts_what_all_neurons_can_learn(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_come_out_each_way),
+        cmocka_unit_test(basins_of_all_rules_are_compared_at_one_load),
         cmocka_unit_test(a_refusal_bounds_the_capacity),
         cmocka_unit_test(cover_counts_what_all_neurons_can_learn),
     };

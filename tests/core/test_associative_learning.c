@@ -160,7 +160,7 @@ static size_t unstable_neurons(const struct learned *learned, size_t count, doub
 }
 
 /* Well below capacity all are learned, far above it (Cover) practically none, and the count says which. */
-static void perceptrons_reach_their_stability_or_say_where_not(void **state) {
+static void rules_that_correct_themselves_reach_their_stability_or_say_where_not(void **state) {
     (void)state;
     static const struct {
         const struct learning_rule *rule;
@@ -170,6 +170,7 @@ static void perceptrons_reach_their_stability_or_say_where_not(void **state) {
         {&rule_perceptron, 0, NEURONS, 2 * NEURONS},
         {&rule_perceptron_stable, 1, NEURONS / 5, NEURONS},
         {&rule_perceptron_symmetric, 0, NEURONS / 3, 2 * NEURONS},
+        {&rule_minimum_probability_flow, 0, NEURONS, 2 * NEURONS},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         struct learned easy = learn(cases[k].rule, cases[k].easy, 6);
@@ -200,6 +201,44 @@ static void perceptrons_start_from_hebb(void **state) {
     clear(&hebb);
 }
 
+/* --- minimum probability flow --------------------------------------------------------------------------- */
+
+/* The smallest xi_i sum_j J_ij xi_j over the norm of all couplings. */
+static double margin(const struct learned *learned, size_t count) {
+    double least = INFINITY, squares = 0;
+    for (size_t i = 0; i < NEURONS; i++)
+        for (size_t j = 0; j < i; j++)
+            squares += coupling(learned, i, j) * coupling(learned, i, j);
+    for (size_t p = 0; p < count; p++)
+        for (size_t i = 0; i < NEURONS; i++) {
+            double field = 0;
+            for (size_t j = 0; j < NEURONS; j++)
+                field += coupling(learned, i, j) * learned->spins[p][j];
+            least = fmin(least, learned->spins[p][i] * field);
+        }
+    return least / sqrt(squares);
+}
+
+static void no_symmetric_rule_has_twice_the_margin_of_least_flow(void **state) {
+    (void)state;
+    const size_t counts[] = {2, 12, PATTERNS, NEURONS};
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        struct learned flow = learn(&rule_minimum_probability_flow, counts[k], 8);
+        double reached = margin(&flow, counts[k]);
+        assert_true(reached > 0);
+        for (const struct learning_rule *const *rule = learning_rules(); *rule; rule++) {
+            struct error error;
+            if (!(*rule)->symmetric || (*rule)->diagonal ||
+                (*rule)->check(NEURONS, counts[k], &error) != STATUS_OK)
+                continue;
+            struct learned other = learn(*rule, counts[k], 8);
+            assert_true(margin(&other, counts[k]) <= 2 * reached * (1 + 1e-9));
+            clear(&other);
+        }
+        clear(&flow);
+    }
+}
+
 /* Integers beyond 16 bits are kept as exactly. */
 static void wide_integers_become_reals(void **state) {
     (void)state;
@@ -222,8 +261,9 @@ int main(void) {
         cmocka_unit_test(storkey_adds_what_the_paper_says),
         cmocka_unit_test(dreaming_solves_its_equation),
         cmocka_unit_test(with_its_diagonal_the_projector_maps_patterns_to_themselves),
-        cmocka_unit_test(perceptrons_reach_their_stability_or_say_where_not),
+        cmocka_unit_test(rules_that_correct_themselves_reach_their_stability_or_say_where_not),
         cmocka_unit_test(perceptrons_start_from_hebb),
+        cmocka_unit_test(no_symmetric_rule_has_twice_the_margin_of_least_flow),
         cmocka_unit_test(wide_integers_become_reals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

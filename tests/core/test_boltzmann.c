@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/associative/boltzmann_model.h"
+#include "core/associative/flow.h"
 #include "core/base/memory.h"
 
 enum { NEURONS = 9, COUNT = 4 };
@@ -127,6 +128,70 @@ static void flow_falls_to_where_its_gradient_vanishes(void **state) {
     double first = learned(patterns, how, machine).gradient_norm;
     how.epochs = 3000;
     assert_true(learned(patterns, how, machine).gradient_norm < 1e-2 * first);
+    boltzmann_destroy(&machine);
+    patterns_destroy(&patterns);
+}
+
+/* ln K as it is defined. */
+static double log_flow(const struct patterns *patterns, const struct boltzmann *machine) {
+    double sum = 0;
+    int8_t spins[NEURONS];
+    for (size_t p = 0; p < patterns->count; p++) {
+        patterns_spins(patterns, p, spins);
+        for (size_t i = 0; i < NEURONS; i++) {
+            double field = 0;
+            for (size_t j = 0; j < NEURONS; j++)
+                field += machine->couplings[i * NEURONS + j] * spins[j];
+            sum += exp(-spins[i] * field);
+        }
+    }
+    return log(sum);
+}
+
+static void flow_has_the_gradient_of_its_logarithm(void **state) {
+    (void)state;
+    enum { ENTRIES = 20 * NEURONS };
+    const double step = 1e-5;
+    struct patterns *patterns = drawn(NEURONS, 20, 6);
+    struct boltzmann *machine = machine_of(NEURONS);
+    double spins[ENTRIES], fields[ENTRIES], shares[ENTRIES], gradient[NEURONS * NEURONS];
+    randomise(machine, 0.5, 12);
+    flow_spins(patterns, spins);
+    flow_fields(NEURONS, 20, spins, machine->couplings, fields);
+    assert_true(fabs(flow_log(ENTRIES, spins, fields, shares) - log_flow(patterns, machine)) < 1e-12);
+    flow_gradient(NEURONS, 20, spins, shares, gradient);
+    for (size_t i = 0; i < NEURONS; i++)
+        for (size_t j = i + 1; j < NEURONS; j++) {
+            double *pair[2] = {&machine->couplings[i * NEURONS + j], &machine->couplings[j * NEURONS + i]};
+            double at = *pair[0];
+            *pair[0] = *pair[1] = at + step;
+            double above = log_flow(patterns, machine);
+            *pair[0] = *pair[1] = at - step;
+            double below = log_flow(patterns, machine);
+            *pair[0] = *pair[1] = at;
+            assert_true(fabs((above - below) / (2 * step) - gradient[i * NEURONS + j]) < 1e-8);
+        }
+    boltzmann_destroy(&machine);
+    patterns_destroy(&patterns);
+}
+
+/* More patterns than can be stable: the flow has a minimum, and small steps of a Boltzmann machine's kind
+ * find the same as the rule does by its own. */
+static void both_ways_down_the_flow_meet(void **state) {
+    (void)state;
+    struct patterns *patterns = drawn(NEURONS, 20, 6);
+    struct boltzmann *machine = machine_of(NEURONS);
+    struct boltzmann_learning how = {BOLTZMANN_FLOW, 0.02, 30000, false, 1};
+    learned(patterns, how, machine);
+    struct couplings *couplings;
+    struct error error;
+    assert_int_equal(rule_minimum_probability_flow.learn(patterns, &couplings, &error), STATUS_OK);
+    assert_true(couplings->unlearned > 0);
+    for (size_t i = 0; i < NEURONS; i++)
+        for (size_t j = 0; j < NEURONS; j++)
+            assert_true(fabs(couplings_entry(couplings, i, j) / NEURONS -
+                             machine->couplings[i * NEURONS + j]) < 1e-6);
+    couplings_destroy(&couplings);
     boltzmann_destroy(&machine);
     patterns_destroy(&patterns);
 }
@@ -256,6 +321,8 @@ int main(void) {
         cmocka_unit_test(sums_are_those_over_all_states),
         cmocka_unit_test(likelihood_rises_along_its_gradient),
         cmocka_unit_test(flow_falls_to_where_its_gradient_vanishes),
+        cmocka_unit_test(flow_has_the_gradient_of_its_logarithm),
+        cmocka_unit_test(both_ways_down_the_flow_meet),
         cmocka_unit_test(chains_visit_states_as_often_as_they_weigh),
         cmocka_unit_test(few_patterns_are_recalled_however_they_were_learned),
         cmocka_unit_test(fields_of_zero_keep_a_pattern_and_are_told_apart),
