@@ -8,8 +8,8 @@
 enum {
     BASIN_SIZES_MAX = 12,
     BASIN_LOADS_MAX = 32,
-    BASIN_STARTS_MAX = 64, /* at one size and load, and of a map */
-    BASIN_STARTS_LEAST = 4 /* or there is no curve to speak of */
+    BASIN_STARTS_MAX = 128, /* at one size and load, and of a map */
+    BASIN_STARTS_LEAST = 4  /* or there is no curve to speak of */
 };
 
 /* The columns that this reads of the table hopfield_capacity. */

@@ -3,7 +3,8 @@
 #include "analysis/claims_all.h"
 
 const struct claim *const *claims(void) {
-    /* clang-format off */ /* a line each, however many there are */
+    /* A line each, however many there are. */
+    /* clang-format off */
     static const struct claim *const table[] = {
         &claim_convolution_cost,
         &claim_recurrent_cost,
