@@ -7,7 +7,7 @@
 #include "analysis/verdict.h"
 #include "results/store.h"
 
-enum { CLAIM_MEASUREMENTS_MAX = 64, CLAIM_PLOTS_MAX = 12, CLAIM_SOURCES_MAX = 3, CLAIM_CAPACITIES_MAX = 12 };
+enum { CLAIM_MEASUREMENTS_MAX = 64, CLAIM_PLOTS_MAX = 12, CLAIM_SOURCES_MAX = 4, CLAIM_CAPACITIES_MAX = 12 };
 
 /* A capacity that a row speaks of, in patterns per neuron, for the figure that shows all of them. */
 struct known_capacity {

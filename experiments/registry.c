@@ -9,6 +9,7 @@ extern const struct experiment experiment_order_capacity, experiment_phasor_capa
 extern const struct experiment experiment_hopfield_phases;
 extern const struct experiment experiment_rule_capacity, experiment_hopfield_dilution;
 extern const struct experiment experiment_modern_capacity, experiment_boltzmann_capacity;
+extern const struct experiment experiment_layer_paths, experiment_scoring, experiment_softmax_saturation;
 
 const struct experiment *const *experiments(void) {
     /* A line each, however many there are. */
@@ -19,6 +20,9 @@ const struct experiment *const *experiments(void) {
         &experiment_attention_identities,
         &experiment_convolution,
         &experiment_recurrent,
+        &experiment_layer_paths,
+        &experiment_scoring,
+        &experiment_softmax_saturation,
         &experiment_hopfield_capacity,
         &experiment_hopfield_images,
         &experiment_hopfield_phases,

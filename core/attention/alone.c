@@ -10,7 +10,8 @@ static void attend_head(const struct call *call, const struct attention_workspac
     for (size_t block = 0; block < plan->cut.spans * plan->cut.blocks; block++) {
         struct place place = REAL(attention_place)(call, kv_head, block);
         REAL(attention_begin)(place.rows, &space->state);
-        REAL(attention_attend)(call, &place, seen, &space->own, space, &space->state);
+        size_t walked = REAL(attention_attend)(call, &place, seen, &space->own, space, &space->state);
+        REAL(attention_report_chain)(walked);
         REAL(attention_finish)(call, &place, &space->state);
         REAL(attention_report)(plan);
     }
@@ -35,17 +36,22 @@ static void attend_part(const struct call *call, const struct attention_workspac
     if (first < seen.first) first = seen.first;
     if (last > seen.last) last = seen.last;
     REAL(attention_begin)(cut->rows, state);
+    size_t walked = 0;
     for (; first < last; first += step) {
         struct panel_range here = {.first = first, .last = last - first < step ? last : first + step};
         for (size_t panel = here.first; panel < here.last; panel++)
             REAL(attention_pack)(call, kv_head, panel, &space->own, panel - here.first);
+        size_t longest = 0;
         for (size_t block = 0; block < cut->spans * cut->blocks; block++) {
             struct place place = REAL(attention_place)(call, kv_head, block);
             struct attention_state rows = state_from(state, place.row, call->plan->shape.head_width);
-            REAL(attention_attend)(call, &place, here, &space->own, space, &rows);
+            size_t of_block = REAL(attention_attend)(call, &place, here, &space->own, space, &rows);
+            if (of_block > longest) longest = of_block;
             REAL(attention_report)(call->plan);
         }
+        walked += longest;
     }
+    REAL(attention_report_chain)(walked + cut->parts - 1); /* joining the parts takes one after the other */
 }
 
 /* Joins the parts in their order, whoever finished them when. */

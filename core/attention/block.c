@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/attention/call.h"
+#include "core/base/chain.h"
 #include "core/base/work.h"
 
 static const double LOG_OF_2 = 0.693147180559945309;
@@ -92,9 +93,9 @@ static void set_panel(const struct call *call, const struct place *place, size_t
     block->value_group = cut->values_packed ? ATTENTION_PANEL_KEYS * cut->value_step : ATTENTION_GROUP;
 }
 
-void REAL(attention_attend)(const struct call *call, const struct place *place, struct panel_range panels,
-                            const struct attention_panels *packed, const struct attention_workspace *space,
-                            const struct attention_state *state) {
+size_t REAL(attention_attend)(const struct call *call, const struct place *place, struct panel_range panels,
+                              const struct attention_panels *packed, const struct attention_workspace *space,
+                              const struct attention_state *state) {
     struct attention_done done = {.product = 0};
     struct key_range all = find_seen(call, place, space->seen);
     real_block block = {
@@ -108,9 +109,11 @@ void REAL(attention_attend)(const struct call *call, const struct place *place, 
         .output = state->output,
         .done = &done,
     };
+    size_t walked = 0;
     for (size_t panel = panels.first; panel < panels.last; panel++) {
         size_t first = panel * ATTENTION_PANEL_KEYS;
         if (first >= all.end || first + ATTENTION_PANEL_KEYS <= all.begin) continue;
+        walked++;
         set_panel(call, place, panel, panel - panels.first, packed, &block);
         for (size_t r = 0; r < place->rows; r++) {
             space->visible[r].begin = within_panel(space->seen[r].begin, first, block.keys);
@@ -120,6 +123,12 @@ void REAL(attention_attend)(const struct call *call, const struct place *place, 
     }
     work_add((struct work){
         .product = done.product, .elementwise = done.elementwise, .transcendental = done.transcendental});
+    return walked;
+}
+
+void REAL(attention_report_chain)(size_t panels) {
+    enum { SCORES = 1, SOFTMAX = 1, VALUES = 1 };
+    chain_report((struct chain){.operations = SCORES + SOFTMAX + VALUES, .kernel = panels});
 }
 
 /* state = keep * state + add * later, for sums and output of one row. */

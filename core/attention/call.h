@@ -41,10 +41,14 @@ void REAL(attention_pack)(const struct call *call, size_t kv_head, size_t panel,
 void REAL(attention_begin)(size_t rows, const struct attention_state *state);
 
 /* Leads the rows of the place, whose running state is given, over the panels, of which the first is the first
- * in `packed`. */
-void REAL(attention_attend)(const struct call *call, const struct place *place, struct panel_range panels,
-                            const struct attention_panels *packed, const struct attention_workspace *space,
-                            const struct attention_state *state);
+ * in `packed`. Returns how many panels some row saw: they were taken one after the other. */
+size_t REAL(attention_attend)(const struct call *call, const struct place *place, struct panel_range panels,
+                              const struct attention_panels *packed, const struct attention_workspace *space,
+                              const struct attention_state *state);
+
+/* Reports the way through one block of rows: the product of the scores, the reduction of the softmax and the
+ * product with the values, panel by panel. */
+void REAL(attention_report_chain)(size_t panels);
 
 /* Joins the state of the same rows over later keys into `state`. */
 void REAL(attention_join)(size_t rows, size_t head_width, const struct attention_state *later,

@@ -21,8 +21,9 @@ static void run_block(const struct call *call, const struct attention_workspace 
     struct place place = REAL(attention_place)(call, kv_head, block);
     REAL(attention_await)(&slot->ready, (uses_before + 1) * call->plan->cut.panels);
     REAL(attention_begin)(place.rows, &space->state);
-    REAL(attention_attend)
-    (call, &place, REAL(attention_seen_panels)(call, kv_head), &slot->packed, space, &space->state);
+    struct panel_range seen = REAL(attention_seen_panels)(call, kv_head);
+    REAL(attention_report_chain)
+    (REAL(attention_attend)(call, &place, seen, &slot->packed, space, &space->state));
     REAL(attention_finish)(call, &place, &space->state);
     atomic_fetch_add_explicit(&slot->finished, 1, memory_order_release);
     REAL(attention_report)(call->plan);

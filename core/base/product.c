@@ -23,3 +23,12 @@
 
 DEFINE_PRODUCT(product_f32, float, cblas_sgemm, cblas_sgemv)
 DEFINE_PRODUCT(product_f64, double, cblas_dgemm, cblas_dgemv)
+
+void product_transposed_f32(size_t rows, size_t columns, size_t inner, float factor, const float *a,
+                            size_t a_stride, const float *b, size_t b_stride, float *c, size_t c_stride) {
+    if (rows == 0 || columns == 0) return;
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)rows, (blasint)columns, (blasint)inner,
+                factor, a, (blasint)a_stride, b, (blasint)b_stride, 0, c, (blasint)c_stride);
+    uint64_t pairs = (uint64_t)rows * columns;
+    work_add((struct work){.product = 2 * pairs * inner, .elementwise = factor == 1 ? 0 : pairs});
+}

@@ -18,4 +18,9 @@ void product_f32(size_t rows, size_t columns, size_t inner, const float *a, size
 void product_f64(size_t rows, size_t columns, size_t inner, const double *a, size_t a_stride, const double *b,
                  size_t b_stride, bool accumulate, double *c, size_t c_stride);
 
+/* c = factor a b^T for row-major a[rows][inner], b[columns][inner], c[rows][columns]; a factor other than 1
+ * counts rows * columns operations outside products. Otherwise as above. */
+void product_transposed_f32(size_t rows, size_t columns, size_t inner, float factor, const float *a,
+                            size_t a_stride, const float *b, size_t b_stride, float *c, size_t c_stride);
+
 #endif

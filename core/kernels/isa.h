@@ -59,6 +59,8 @@ struct panel_cell;
                                const double *b_im, double dot[2]);                                           \
     void add_conjugate_f64_##isa(size_t count, const double factor[2], const double *re, const double *im,   \
                                  double *sum_re, double *sum_im);                                            \
+    void score_additive_##isa(size_t width, const float *query, const float *keys, const float *weights,     \
+                              float sum, float *scores);                                                     \
     double fma_f32_##isa(size_t rounds, float *result);                                                      \
     double fma_f64_##isa(size_t rounds, double *result);                                                     \
     float sum_f32_##isa(size_t count, const float *in)

@@ -110,6 +110,12 @@ struct kernels {
     void (*add_conjugate_f64)(size_t count, const double factor[2], const double *re, const double *im,
                               double *sum_re, double *sum_im);
 
+    /* scores[SCORE_GROUP] = sum over d of weights_d tanh(a_d + b_d), given query[width] = e^2a,
+     * keys[width][SCORE_GROUP] = e^2b, both at most e^40, and `sum` that of the weights. Error: below 4 units
+     * of float32's last place at the sum of the weights' magnitudes, and what the order of summing adds. */
+    void (*score_additive)(size_t width, const float *query, const float *keys, const float *weights,
+                           float sum, float *scores);
+
     /* As many multiply-adds a second as there can be: `rounds` of them in each of several independent chains
      * of vectors, which start apart and tend to 1; the mean in *result. Returns the operations done. */
     double (*fma_f32)(size_t rounds, float *result);

@@ -42,6 +42,7 @@
         .step_where_i32 = step_where_i32_##isa,                                                              \
         .complex_dot_f64 = complex_dot_f64_##isa,                                                            \
         .add_conjugate_f64 = add_conjugate_f64_##isa,                                                        \
+        .score_additive = score_additive_##isa,                                                              \
         .fma_f32 = fma_f32_##isa,                                                                            \
         .fma_f64 = fma_f64_##isa,                                                                            \
         .sum_f32 = sum_f32_##isa,                                                                            \

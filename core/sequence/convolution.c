@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/chain.h"
 #include "core/base/memory.h"
 #include "core/base/work.h"
 #include "core/kernels/kernels.h"
@@ -51,13 +52,14 @@ void convolution_set_weights(struct convolution *layer, const float *weights) {
             *panels_weight(&layer->weights, k, 0, unit) = weights[k * width + unit];
 }
 
-/* Adds one tap to the rows of a piece that it reaches; rows and the piece's are those of one sequence. */
-static void add_tap(const struct convolution *layer, struct panel panel, size_t index, struct piece piece,
+/* Adds one tap to the rows of a piece that it reaches, if there are any; rows and the piece's are those of
+ * one sequence. */
+static bool add_tap(const struct convolution *layer, struct panel panel, size_t index, struct piece piece,
                     const float *input, struct panel_product *product) {
     struct tap tap = convolution_tap(&layer->shape, index);
     size_t width = layer->shape.width, end = piece.row + piece.rows, tap_end = tap.first + tap.rows;
     size_t first = piece.row > tap.first ? piece.row : tap.first, last = end < tap_end ? end : tap_end;
-    if (first >= last) return;
+    if (first >= last) return false;
     const float *rows[PANELS_ROWS_MAX];
     for (size_t row = first; row < last; row++)
         rows[row - first] = input + (size_t)((ptrdiff_t)row - tap.shift) * width;
@@ -68,6 +70,7 @@ static void add_tap(const struct convolution *layer, struct panel panel, size_t 
     of_tap.out += (first - piece.row) * product->out_stride;
     kernels()->panel_multiply(&of_tap);
     work_add((struct work){.product = 2 * of_tap.rows * width * panel.units});
+    return true;
 }
 
 /* input and output are one sequence's. */
@@ -82,9 +85,11 @@ static void convolve_piece(const struct convolution *layer, struct piece piece, 
                                     .out = sums,
                                     .out_stride = panel.vectors * PANEL_LANES,
                                     .accumulate = true};
+    uint64_t taps = 0;
     memset(sums, 0, piece.rows * product.out_stride * sizeof *sums);
     for (size_t index = 0; index < layer->shape.kernel_size; index++)
-        add_tap(layer, panel, index, piece, input, &product);
+        taps += add_tap(layer, panel, index, piece, input, &product);
+    chain_report((struct chain){.operations = 1, .kernel = taps}); /* all taps are one sum */
     for (size_t row = 0; row < piece.rows; row++)
         memcpy(output + (piece.row + row) * width + panel.unit, sums + row * product.out_stride,
                panel.units * sizeof *sums);

@@ -39,6 +39,12 @@ static const char *const averages[] = {"exact", "gibbs", "none", NULL};
 static const char *const answers[] = {"no", "yes", NULL};
 static const char *const corruptions[] = {"noise", "occlusion", NULL};
 
+static const char *const layer_kinds[] = {"attention", "convolution", "rnn", "gru", "lstm", NULL};
+static const char *const dilations[] = {"none", "powers", NULL};
+static const char *const sides[] = {"causal", "centred", NULL};
+static const char *const score_scalings[] = {"none", "inverse_sqrt", NULL};
+static const char *const score_functions[] = {"additive", "dot", "scaled", "bilinear", "low_rank", NULL};
+
 static const struct field attention_parameters[] = {
     SCALAR("batch", FIELD_INTEGER), SCALAR("length", FIELD_INTEGER),   SCALAR("head_width", FIELD_INTEGER),
     SCALAR("heads", FIELD_INTEGER), SCALAR("kv_heads", FIELD_INTEGER), CHOICE("mask", masks),
@@ -169,6 +175,30 @@ static const struct field images_columns[] = {ARRAY("overlap", FIELD_REAL, DIMEN
                                               SCALAR("image_count", FIELD_INTEGER),
                                               END};
 
+static const struct field path_parameters[] = {CHOICE("layer", layer_kinds),
+                                               SCALAR("length", FIELD_INTEGER),
+                                               SCALAR("width", FIELD_INTEGER),
+                                               SCALAR("inputs", FIELD_INTEGER),
+                                               SCALAR("kernel_size", FIELD_INTEGER),
+                                               CHOICE("dilation", dilations),
+                                               CHOICE("side", sides),
+                                               END};
+static const struct field path_columns[] = {
+    SCALAR("path", FIELD_INTEGER), SCALAR("operations", FIELD_INTEGER), SCALAR("kernel_chain", FIELD_INTEGER),
+    SCALAR("weights", FIELD_INTEGER), END};
+static const struct field saturation_parameters[] = {
+    SCALAR("dimension", FIELD_INTEGER), SCALAR("keys", FIELD_INTEGER), CHOICE("scaling", score_scalings),
+    SCALAR("sharpness", FIELD_REAL), END};
+static const struct field saturation_columns[] = {SCALAR("score_variance", FIELD_REAL),
+                                                  ARRAY("jacobian_norm", FIELD_REAL, DIMENSION_TRIAL),
+                                                  ARRAY("argmax_distance", FIELD_REAL, DIMENSION_TRIAL), END};
+static const struct field scoring_parameters[] = {
+    CHOICE("function", score_functions), SCALAR("length", FIELD_INTEGER), SCALAR("width", FIELD_INTEGER),
+    SCALAR("threads", FIELD_INTEGER), END};
+static const struct field scoring_columns[] = {ARRAY("seconds", FIELD_REAL, DIMENSION_SAMPLE),
+                                               SCALAR("flops", FIELD_REAL),
+                                               SCALAR("disturbed", FIELD_INTEGER), END};
+
 const struct schema synthetic_attention = {.name = "attention",
                                            .summary = "attention",
                                            .version = 1,
@@ -234,13 +264,42 @@ const struct schema synthetic_images = {.name = "hopfield_images",
                                         .version = 1,
                                         .parameters = images_parameters,
                                         .columns = images_columns};
-const struct schema *const synthetic_schemas[] = {&synthetic_attention,  &synthetic_convolution,
-                                                  &synthetic_recurrent,  &synthetic_capacity,
-                                                  &synthetic_images,     &synthetic_dilution,
-                                                  &synthetic_rules,      &synthetic_order,
-                                                  &synthetic_phasor,     &synthetic_modern,
-                                                  &synthetic_boltzmann,  &synthetic_machine,
-                                                  &synthetic_identities, NULL};
+const struct schema synthetic_paths = {.name = "layer_paths",
+                                       .summary = "paths",
+                                       .version = 1,
+                                       .parameters = path_parameters,
+                                       .columns = path_columns};
+const struct schema synthetic_saturation = {.name = "softmax_saturation",
+                                            .summary = "saturation",
+                                            .version = 1,
+                                            .parameters = saturation_parameters,
+                                            .columns = saturation_columns};
+const struct schema synthetic_scoring = {.name = "scoring",
+                                         .summary = "scoring",
+                                         .version = 1,
+                                         .parameters = scoring_parameters,
+                                         .columns = scoring_columns};
+/* clang-format off */
+const struct schema *const synthetic_schemas[] = {
+    &synthetic_attention,
+    &synthetic_convolution,
+    &synthetic_recurrent,
+    &synthetic_capacity,
+    &synthetic_images,
+    &synthetic_dilution,
+    &synthetic_rules,
+    &synthetic_order,
+    &synthetic_phasor,
+    &synthetic_modern,
+    &synthetic_boltzmann,
+    &synthetic_machine,
+    &synthetic_identities,
+    &synthetic_paths,
+    &synthetic_saturation,
+    &synthetic_scoring,
+    NULL,
+};
+/* clang-format on */
 
 struct results *synthetic_results(void) {
     struct results *results;

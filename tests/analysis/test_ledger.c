@@ -166,9 +166,24 @@ static void running_out_of_memory_is_an_error_and_leaks_nothing(void **state) {
 
 static void the_ledger_has_every_row_in_order(void **state) {
     (void)state;
-    static const char *const ids[] = {"CX1",  "CX2",  "CX3",  "CX6",  "AP1",  "AP2",  "AP4", "AP5",  "HC1a",
-                                      "HC1b", "HC2",  "HC4a", "HC4b", "HC5a", "HC5b", "HC6", "HC7a", "HC7b",
-                                      "HC8a", "HC8b", "HF1",  "HF2",  "HF3",  "AV3",  "AV5"};
+    /* clang-format off */
+    static const char *const ids[] = {
+        "CX1", "CX2", "CX3", "CX4", "CX5", "CX6", "CX7",
+        "SC1", "SC2",
+        "AP1", "AP2", "AP4", "AP5",
+        "HC1a", "HC1b",
+        "HC2",
+        "HC4a", "HC4b",
+        "HC5a", "HC5b",
+        "HC6",
+        "HC7a", "HC7b",
+        "HC8a", "HC8b",
+        "HF1",
+        "HF2",
+        "HF3",
+        "AV3", "AV5",
+    };
+    /* clang-format on */
     struct results *results = synthetic_results();
     struct ledger *ledger;
     assert_int_equal(STATUS_OK, ledger_create(results, &ledger));

@@ -14,6 +14,7 @@ static enum status set_parameter(struct record *record, const struct field *fiel
     if (!text || strcmp(text, "auto") == 0) return STATUS_OK;
     if (strcmp(text, "max") == 0) return record_set_integer(record, field->name, 1);
     if (field->type == FIELD_CHOICE) return record_set_string(record, field->name, text);
+    if (field->type == FIELD_REAL) return record_set_real(record, field->name, strtod(text, NULL));
     return record_set_integer(record, field->name, strtoll(text, NULL, 10));
 }
 
