@@ -46,6 +46,10 @@ struct experiment {
 
     struct estimate (*estimate)(const struct point *point);
 
+    /* In a few words, how the unit is computed, where that is chosen from its size: for `engram plan`. The
+     * text lives as long as the point. May be NULL. */
+    const char *(*method)(const struct point *point);
+
     /* Runs one unit on a team and fills the columns of `record` on the team's rank 0 (others may fill theirs,
      * it is ignored). Collective over the team. The status need not be agreed: the runner does that. */
     enum status (*run)(const struct point *point, struct team *team, struct record *record,

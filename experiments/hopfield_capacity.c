@@ -77,6 +77,11 @@ static struct estimate estimate(const struct point *point) {
     };
 }
 
+static const char *method(const struct point *point) {
+    struct setting s = setting_of(point->values);
+    return hopfield_engine_name(s.rule, s.neurons, s.patterns, s.trials);
+}
+
 /* Everything a unit holds. */
 struct unit_memory {
     struct patterns *patterns;
@@ -106,7 +111,7 @@ static enum status unit_allocate(const struct setting *setting, struct unit_memo
 static enum status retrieve(const struct setting *setting, uint64_t key, struct unit_memory *unit,
                             struct error *error) {
     patterns_draw(unit->patterns, key);
-    CHECK(hopfield_create(setting->rule, unit->patterns, &unit->network, error));
+    CHECK(hopfield_create(setting->rule, unit->patterns, setting->trials, &unit->network, error));
     retrieval_set_patterns(unit->patterns, setting->trials, unit->spins);
     CHECK(hopfield_count_unstable(unit->network, setting->trials, unit->spins, unit->retrievals.unstable,
                                   error));
@@ -141,5 +146,6 @@ const struct experiment experiment_hopfield_capacity = {
     .kind = EXPERIMENT_COUNTED,
     .resolve = resolve,
     .estimate = estimate,
+    .method = method,
     .run = run,
 };

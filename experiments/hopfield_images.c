@@ -202,8 +202,8 @@ static enum status corrupt(const struct point *point, struct unit_memory *unit, 
 static enum status recall(const struct point *point, struct unit_memory *unit, struct error *error) {
     for (size_t p = 0; p < unit->trials; p++)
         patterns_set(unit->patterns, p, unit->originals + p * unit->pixels);
-    CHECK(hopfield_create(learning_rule_named(point_string(point, "rule")), unit->patterns, &unit->network,
-                          error));
+    CHECK(hopfield_create(learning_rule_named(point_string(point, "rule")), unit->patterns, unit->trials,
+                          &unit->network, error));
     CHECK(corrupt(point, unit, error));
     struct hopfield_settings how = {.key = point->data_key};
     CHECK(hopfield_retrieve(unit->network, dynamics_named(point_string(point, "dynamics")), &how,
@@ -270,8 +270,8 @@ static struct estimate estimate(const struct point *point) {
     return (struct estimate){
         /* a byte takes about ten operations to decompress; reading keeps two buffers while it grows */
         .flops = hopfield_operations(rule, pixels, patterns, patterns) + 10.0 * (double)(read * pixels),
-        .bytes_per_rank =
-            hopfield_bytes(rule, pixels, patterns, 3 * patterns) + 1.5 * (double)(read * pixels),
+        .bytes_per_rank = hopfield_bytes(rule, pixels, patterns, patterns) +
+                          2.0 * (double)(patterns * pixels) + 1.5 * (double)(read * pixels),
     };
 }
 

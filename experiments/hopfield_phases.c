@@ -127,7 +127,7 @@ static void draw_start(size_t neurons, uint64_t key, size_t trial, int8_t *spins
 static enum status simulate(const struct setting *setting, uint64_t key, struct unit_memory *unit,
                             struct error *error) {
     patterns_draw(unit->patterns, key);
-    CHECK(hopfield_create(&rule_hebb, unit->patterns, &unit->network, error));
+    CHECK(hopfield_create(&rule_hebb, unit->patterns, HOPFIELD_MANY_TRIALS, &unit->network, error));
     retrieval_set_patterns(unit->patterns, setting->trials, unit->references);
     memcpy(unit->spins, unit->references, setting->trials * setting->neurons);
     for (size_t t = 0; setting->random_start && t < setting->trials; t++)

@@ -72,12 +72,22 @@ static size_t states_of(const struct setting *setting) {
     return setting->patterns > setting->trials ? setting->patterns : setting->trials;
 }
 
+/* Looking at a pattern costs about what a retrieval does. */
+static size_t retrievals_of(const struct setting *setting) {
+    return setting->patterns + setting->trials;
+}
+
 static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     return (struct estimate){
-        .flops = hopfield_operations(s.rule, s.neurons, s.patterns, s.patterns + s.trials),
-        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, states_of(&s)),
+        .flops = hopfield_operations(s.rule, s.neurons, s.patterns, retrievals_of(&s)),
+        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, retrievals_of(&s)),
     };
+}
+
+static const char *method(const struct point *point) {
+    struct setting s = setting_of(point->values);
+    return hopfield_engine_name(s.rule, s.neurons, s.patterns, retrievals_of(&s));
 }
 
 /* Everything a unit holds. */
@@ -109,7 +119,7 @@ static enum status unit_allocate(const struct setting *setting, struct unit_memo
 static enum status learn(const struct setting *setting, uint64_t key, struct unit_memory *unit,
                          struct record *record, struct error *error) {
     patterns_draw(unit->patterns, key);
-    CHECK(hopfield_create(setting->rule, unit->patterns, &unit->network, error));
+    CHECK(hopfield_create(setting->rule, unit->patterns, retrievals_of(setting), &unit->network, error));
     for (size_t p = 0; p < setting->patterns; p++)
         patterns_spins(unit->patterns, p, unit->spins + p * setting->neurons);
     CHECK(hopfield_count_unstable(unit->network, setting->patterns, unit->spins, unit->unstable, error));
@@ -175,5 +185,6 @@ const struct experiment experiment_rule_capacity = {
     .kind = EXPERIMENT_COUNTED,
     .resolve = resolve,
     .estimate = estimate,
+    .method = method,
     .run = run,
 };

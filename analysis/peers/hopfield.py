@@ -50,7 +50,7 @@ PROTOTYPES = {
     "patterns_spins": (None, [c_void_p, c_size_t, c_void_p]),
     "patterns_flips_for": (c_size_t, [c_size_t, c_double]),
     "patterns_disturb": (c_int, [c_size_t, c_size_t, RandomSource, c_void_p]),
-    "hopfield_create": (c_int, [c_void_p, c_void_p, POINTER(c_void_p), POINTER(Error)]),
+    "hopfield_create": (c_int, [c_void_p, c_void_p, c_size_t, POINTER(c_void_p), POINTER(Error)]),
     "hopfield_destroy": (None, [POINTER(c_void_p)]),
     "hopfield_retrieve": (
         c_int,
@@ -104,7 +104,7 @@ class Problem:
             self.torch.set_num_threads(threads)  # of the OpenMP that both use
         network, error, settings = c_void_p(), Error(), Settings(KEY, 0, 0, None)
         self.spins.copy_(self.starts)
-        self.check(self.core.hopfield_create(self.rule, self.patterns, byref(network), byref(error)), error)
+        self.check(self.core.hopfield_create(self.rule, self.patterns, self.count, byref(network), byref(error)), error)
         status = self.core.hopfield_retrieve(
             network, self.dynamics, byref(settings), self.count, self.spins.data_ptr(), self.outcomes, byref(error)
         )

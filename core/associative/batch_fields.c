@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/associative/state.h"
 #include "core/base/memory.h"
 #include "core/kernels/hopfield_row.h"
 #include "core/kernels/kernels.h"
@@ -164,24 +165,24 @@ static void fill_tables(struct batch_fields *batch, size_t word, struct ranges *
 
 /* --- fields --------------------------------------------------------------------------------------- */
 
-/* The sums with what does not come from tables: H_i = sum - (remainders + c) / 2 - s_i (P - p) / 2. The bound
- * on what comes out is as good as the largest field: P is small beside it. */
+/* The sums with what does not come from tables, as state_half.c has fields: with r the remainders,
+ * sum_mu xi_i M = 2 sum - r, so that H_i = sum - (r + 1 + s_i (P - a)) / 2. The bound on what comes out is as
+ * good as the largest field: P is small beside it. */
 static void finish(struct batch_fields *batch, size_t count, const struct ranges *ranges) {
     const struct patterns *patterns = batch->packed->patterns;
     size_t words = patterns->words_per_pattern, extent = extent_of(patterns->neurons);
-    int64_t remainder = (int64_t)(patterns->count & patterns->neurons & 1),
-            self = (int64_t)(patterns->count / 2);
-    int16_t common[LANES];
+    int64_t self = (int64_t)patterns->count - state_half_self(patterns->count, patterns->neurons);
+    int16_t up[LANES], down[LANES];
     for (size_t t = 0; t < count; t++) {
-        int64_t shared = (ranges->remainders[t] + remainder) / 2,
-                largest = ranges->largest[t] + shared + self;
+        int64_t shared = ranges->remainders[t] + 1, largest = ranges->largest[t] + (shared + self) / 2 + 1;
         if (largest > INT16_MAX) batch->fits[t] = false;
         batch->largest[t] = (int32_t)(batch->fits[t] ? largest : 0);
-        common[t] = (int16_t)-shared;
+        up[t] = (int16_t)(-(shared + self) / 2);
+        down[t] = (int16_t)(-(shared - self) / 2);
     }
     for (size_t tile = 0; tile < words; tile++)
-        kernels()->finish_lanes(count, batch->sums + tile * TILE * LANES, batch->bits + tile, words, common,
-                                (int16_t)self, batch->halves + tile * TILE, extent);
+        kernels()->finish_lanes(count, batch->sums + tile * TILE * LANES, batch->bits + tile, words, up, down,
+                                batch->halves + tile * TILE, extent);
 }
 
 void batch_fields_compute(struct batch_fields *batch, size_t count, const int8_t *spins) {

@@ -104,7 +104,7 @@ double couplings_entry(const struct couplings *couplings, size_t row, size_t col
     if (row == column) return 0;
     if (couplings->kind == COUPLINGS_PATTERN) return pattern_entry(couplings->patterns, row, column);
     const struct coupling_halves *halves = &couplings->halves;
-    int32_t half = halves->entries[place];
+    int32_t half = couplings_half(couplings, row, column);
     for (size_t e = halves->first_exceptions[row]; e < halves->first_exceptions[row + 1]; e++)
         if (halves->exceptions[e].column == column) half += halves->exceptions[e].extra;
     return 2 * half + halves->parity;
@@ -182,9 +182,8 @@ enum status couplings_of_integers(size_t neurons, size_t stride, const int32_t *
 /* Row `row` of halves as integers N J_ij. */
 static void widen_row(const struct couplings *couplings, size_t row, int16_t *integers) {
     const struct coupling_halves *halves = &couplings->halves;
-    const int8_t *entries = halves->entries + row * couplings->stride;
     for (size_t i = 0; i < couplings->neurons; i++)
-        integers[i] = (int16_t)(2 * entries[i] + halves->parity);
+        integers[i] = (int16_t)(2 * couplings_half(couplings, row, i) + halves->parity);
     for (size_t e = halves->first_exceptions[row]; e < halves->first_exceptions[row + 1]; e++) {
         int16_t *exceptional = integers + halves->exceptions[e].column;
         *exceptional = (int16_t)(*exceptional + 2 * halves->exceptions[e].extra);

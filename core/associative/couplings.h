@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/base/status.h"
+#include "core/kernels/hopfield_row.h"
 
 enum couplings_kind {
     COUPLINGS_INTEGER,
@@ -26,7 +27,7 @@ struct coupling_exception {
 };
 
 struct coupling_halves {
-    int8_t *entries;          /* k_ij, [neurons][stride] */
+    int8_t *entries;          /* k_ij at hopfield_place(j) of row i, [neurons][stride] */
     int32_t parity;           /* p: 0 or 1 */
     int32_t largest;          /* of all |N J_ij| */
     size_t *first_exceptions; /* [neurons + 1]: where each row's begin */
@@ -56,6 +57,11 @@ enum status couplings_create(enum couplings_kind kind, size_t neurons, struct co
 /* Hebb's couplings of patterns that stay as they are, without memory for them. STATUS_NO_MEMORY. */
 enum status couplings_of_patterns(const struct patterns *patterns, struct couplings **couplings);
 void couplings_destroy(struct couplings **couplings);
+
+/* k_ij of halves without what an exception adds. */
+static inline int32_t couplings_half(const struct couplings *couplings, size_t row, size_t column) {
+    return couplings->halves.entries[row * couplings->stride + hopfield_place(column)];
+}
 
 /* N J_ij of one pair, for pictures and tests; 0 on the diagonal. */
 double couplings_entry(const struct couplings *couplings, size_t row, size_t column);

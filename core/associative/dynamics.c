@@ -19,7 +19,7 @@ const struct dynamics *dynamics_named(const char *name) {
     return NULL;
 }
 
-static void count_flip(struct retrieval *retrieval, size_t neuron) {
+void retrieval_count_flip(struct retrieval *retrieval, size_t neuron) {
     retrieval->outcome.flips++;
     if (retrieval->observer)
         retrieval->observer->flipped(retrieval->observer->context, retrieval->order.part, neuron);
@@ -27,18 +27,7 @@ static void count_flip(struct retrieval *retrieval, size_t neuron) {
 
 void retrieval_flip(struct retrieval *retrieval, size_t neuron) {
     retrieval->state->type->flip(retrieval->state, neuron);
-    count_flip(retrieval, neuron);
-}
-
-size_t retrieval_flip_and_list(struct retrieval *retrieval, size_t neuron, size_t next) {
-    struct state *state = retrieval->state;
-    if (!state->type->flip_and_list) {
-        retrieval_flip(retrieval, neuron);
-        return state->type->walks ? 0 : state->type->unstable(state, retrieval->list);
-    }
-    size_t unstable = state->type->flip_and_list(state, neuron, next, retrieval->list);
-    count_flip(retrieval, neuron);
-    return unstable;
+    retrieval_count_flip(retrieval, neuron);
 }
 
 bool retrieval_energy_rose(const struct retrieval *retrieval, double before, double after) {

@@ -39,6 +39,7 @@ struct retrieval {
     size_t sweep_cap;
     const struct flip_observer *observer; /* or NULL */
     uint32_t *list, *previous_list;       /* [neurons] */
+    struct hopfield_unstable *found;      /* [neurons] */
     struct rank_buckets *queue;           /* of [neurons], empty */
     struct thermal *thermal;              /* begun, for dynamics_glauber; else NULL */
     struct outcome outcome;
@@ -58,12 +59,9 @@ const struct dynamics *const *dynamics_all(void);
 /* By name, or NULL. */
 const struct dynamics *dynamics_named(const char *name);
 
-/* For dynamics: flips a neuron, counts it and tells the observer. */
+/* For dynamics: flips a neuron, counts it and tells the observer; the second only counts and tells. */
 void retrieval_flip(struct retrieval *retrieval, size_t neuron);
-
-/* The same, and lists the open neurons that are unstable then into retrieval->list; returns how many. `next`
- * is likely to be flipped after this one. */
-size_t retrieval_flip_and_list(struct retrieval *retrieval, size_t neuron, size_t next);
+void retrieval_count_flip(struct retrieval *retrieval, size_t neuron);
 
 /* For dynamics: whether `after` lies above `before` by more than rounding explains. Energies are in units of
  * N J, those of the state's fields. False where there is no energy. */

@@ -4,13 +4,8 @@
  * to come. */
 #include <assert.h>
 
-#include "core/associative/dynamics.h"
+#include "core/associative/flips_ahead.h"
 #include "core/associative/rank_buckets.h"
-
-static struct rank_entry place_in_sweep(const struct retrieval *retrieval, uint32_t neuron) {
-    uint64_t index = retrieval->outcome.sweeps << 32 | neuron;
-    return (struct rank_entry){.rank = random_bits(retrieval->order, index), .neuron = neuron};
-}
 
 /* Settles the listed neurons for this sweep and queues those whose turn comes after `now`. */
 static void enqueue(struct retrieval *retrieval, size_t count, struct rank_entry now) {
@@ -25,42 +20,42 @@ static double energy(const struct state *state) {
     return -state->type->alignment(state) / 2;
 }
 
-/* The first of the queue's next few that is unstable now, so that its row can be fetched ahead; `otherwise`
- * if none is. */
-static size_t likely_next(const struct retrieval *retrieval, uint32_t otherwise) {
-    enum { AHEAD = 6 };
-    const struct state *state = retrieval->state;
-    uint32_t neurons[AHEAD];
-    if (state->type->walks) return otherwise;
-    size_t count = rank_buckets_next(retrieval->queue, AHEAD, neurons);
-    for (size_t n = 0; n < count; n++)
-        if (state->type->is_unstable(state, neurons[n])) return neurons[n];
-    return otherwise;
+/* Does the next flip of the queue; false when it is empty. */
+static bool flip_next(struct retrieval *retrieval) {
+    struct state *state = retrieval->state;
+    struct rank_entry now;
+    while (rank_buckets_pop(retrieval->queue, &now)) {
+        if (!state->type->is_unstable(state, now.neuron)) continue;
+        retrieval_flip(retrieval, now.neuron);
+        if (!state->type->walks) enqueue(retrieval, state->type->unstable(state, retrieval->list), now);
+        return true;
+    }
+    return false;
 }
 
-/* Flips a neuron and lists what is unstable then; debug builds look at the energy each time. */
-static size_t flip(struct retrieval *retrieval, uint32_t neuron) {
-    size_t next = likely_next(retrieval, neuron);
+/* Flips until the queue is empty; debug builds look at the energy each time. */
+static void empty_queue(struct retrieval *retrieval) {
+    bool (*flip)(struct retrieval *) = retrieval->state->type->plan ? flips_ahead : flip_next;
 #ifdef NDEBUG
-    return retrieval_flip_and_list(retrieval, neuron, next);
+    while (flip(retrieval)) {
+    }
 #else
     double before = energy(retrieval->state);
-    size_t count = retrieval_flip_and_list(retrieval, neuron, next);
-    assert(!retrieval_energy_rose(retrieval, before, energy(retrieval->state)));
-    return count;
+    while (flip(retrieval)) {
+        double after = energy(retrieval->state);
+        assert(!retrieval_energy_rose(retrieval, before, after));
+        before = after;
+    }
 #endif
 }
 
 static void sweep(struct retrieval *retrieval, size_t unstable) {
     struct state *state = retrieval->state;
-    struct rank_entry now;
-    rank_buckets_restart(retrieval->queue);
     for (size_t n = 0; n < unstable; n++) {
         rank_buckets_push(retrieval->queue, place_in_sweep(retrieval, retrieval->list[n]));
         state->type->settle(state, retrieval->list[n]);
     }
-    while (rank_buckets_pop(retrieval->queue, &now))
-        if (state->type->is_unstable(state, now.neuron)) enqueue(retrieval, flip(retrieval, now.neuron), now);
+    empty_queue(retrieval);
 }
 
 /* Ends a sweep in which a neuron flipped. */

@@ -59,8 +59,7 @@ static int32_t middle_of(const struct task *task) {
     return (int32_t)(task->patterns->count / 2);
 }
 
-/* Whole tiles are written: the stride is a whole number of them, and their padding is zero. Rows past the
- * last are not. */
+/* Whole tiles are written, padding as zero couplings, but no rows past the last. */
 static void store_tile(const struct task *task, int8_t tile[TILE][TILE], size_t first_row,
                        size_t first_column) {
     size_t stride = task->couplings->stride;
@@ -106,13 +105,13 @@ static int32_t learn_half_tiles(const struct task *task) {
 static size_t row_exceptions(const struct task *task, size_t row, struct coupling_exception *list) {
     const struct patterns *patterns = task->patterns;
     size_t words = patterns->words_per_neuron, count = 0;
-    const int8_t *entries = task->couplings->halves.entries + row * task->couplings->stride;
     for (size_t i = 0; i < patterns->neurons; i++) {
-        if (abs(entries[i]) < COUPLING_HALF_MAX) continue;
+        int32_t entry = couplings_half(task->couplings, row, i);
+        if (abs(entry) < COUPLING_HALF_MAX) continue;
         int32_t distance;
         kernels()->hamming(words, patterns->by_neuron + row * words, 1, patterns->by_neuron + i * words,
                            &distance);
-        int32_t extra = middle_of(task) - distance - entries[i];
+        int32_t extra = middle_of(task) - distance - entry;
         if (extra == 0) continue;
         if (list) list[count] = (struct coupling_exception){(uint32_t)i, extra};
         count++;

@@ -58,9 +58,9 @@ enum status hopfield_create_engine(const struct learning_rule *rule, const struc
     return status;
 }
 
-enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns,
+enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns, size_t trials,
                             struct hopfield **network, struct error *error) {
-    enum hopfield_engine engine = engine_choose(rule, patterns->neurons, patterns->count, SIZE_MAX);
+    enum hopfield_engine engine = engine_choose(rule, patterns->neurons, patterns->count, trials);
     return hopfield_create_engine(rule, patterns, engine, network, error);
 }
 
@@ -121,8 +121,9 @@ const struct couplings *hopfield_couplings(const struct hopfield *network) {
 
 struct workspace {
     struct state *state;
-    struct batch_fields *batch; /* of halves; else NULL */
-    uint32_t *lists;            /* [2][neurons] */
+    struct batch_fields *batch;      /* of halves; else NULL */
+    uint32_t *lists;                 /* [2][neurons] */
+    struct hopfield_unstable *found; /* [neurons] */
     struct rank_buckets *queue;
     void *scratch;           /* of the rule */
     struct thermal *thermal; /* made for the first trial in a heat bath */
@@ -133,6 +134,7 @@ static void workspace_clear(struct workspace *space) {
     batch_fields_destroy(&space->batch);
     rank_buckets_destroy(&space->queue);
     memory_free(space->lists);
+    memory_free(space->found);
     memory_free(space->scratch);
     thermal_destroy(&space->thermal);
 }
@@ -146,9 +148,10 @@ static enum status workspace_allocate(const struct hopfield *network, struct wor
     if (network->couplings->kind == COUPLINGS_HALF)
         CHECK(batch_fields_create(&network->packed, &space->batch));
     space->lists = memory_allocate(neurons, 2 * sizeof *space->lists);
+    space->found = memory_allocate(neurons, sizeof *space->found);
     space->scratch = memory_allocate(
         network->rule->scratch_bytes ? network->rule->scratch_bytes(network->patterns) : 0, 1);
-    return space->lists && space->scratch ? STATUS_OK : STATUS_NO_MEMORY;
+    return space->lists && space->found && space->scratch ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 /* Puts spins into the workspace's state and computes their fields by themselves. */
@@ -246,6 +249,7 @@ static double run_trial(const struct retrieve_context *context, struct workspace
         .observer = settings->observer,
         .list = space->lists,
         .previous_list = space->lists + context->network->patterns->neurons,
+        .found = space->found,
         .queue = space->queue,
     };
     if (settings->heat_bath) {
@@ -355,25 +359,31 @@ static double bytes_of_patterns(size_t neurons, size_t patterns, double threads)
     return threads * state_bytes(COUPLINGS_PATTERN, patterns > neurons ? patterns + 64 : neurons);
 }
 
-double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
+static double bytes_of(const struct learning_rule *rule, enum hopfield_engine engine, size_t neurons,
+                       size_t patterns, size_t trials) {
     double n = (double)neurons, threads = threads_counted(trials);
-    double per_thread = n * 2 * sizeof(uint32_t) + rank_buckets_bytes(neurons);
+    double per_thread =
+        n * (2 * sizeof(uint32_t) + sizeof(struct hopfield_unstable)) + rank_buckets_bytes(neurons);
     if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + 4.125 * n;
-    double engine = engine_choose(rule, neurons, patterns, SIZE_MAX) == HOPFIELD_PATTERNS
-                        ? bytes_of_patterns(neurons, patterns, threads)
-                        : bytes_of_couplings(rule, neurons, patterns, threads);
-    return patterns_bytes(neurons, patterns) + engine + (double)trials * n + threads * per_thread;
+    double network = engine == HOPFIELD_PATTERNS ? bytes_of_patterns(neurons, patterns, threads)
+                                                 : bytes_of_couplings(rule, neurons, patterns, threads);
+    return patterns_bytes(neurons, patterns) + network + (double)trials * n + threads * per_thread;
+}
+
+double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
+    return bytes_of(rule, engine_choose(rule, neurons, patterns, trials), neurons, patterns, trials);
 }
 
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
-    enum hopfield_engine engine = engine_choose(rule, neurons, patterns, SIZE_MAX);
+    enum hopfield_engine engine = engine_choose(rule, neurons, patterns, trials);
     return engine_operations(rule, engine, neurons, patterns, trials);
 }
 
 /* References, which are spins too, come on top. */
 double hopfield_glauber_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns,
                               size_t trials, double temperature) {
-    return hopfield_bytes(rule, neurons, patterns, trials) + (double)trials * (double)neurons +
+    enum hopfield_engine engine = engine_choose(rule, neurons, patterns, HOPFIELD_MANY_TRIALS);
+    return bytes_of(rule, engine, neurons, patterns, trials) + (double)trials * (double)neurons +
            heat_bath_bytes(temperature, neurons) + threads_counted(trials) * thermal_bytes(neurons);
 }
 

@@ -13,13 +13,16 @@ enum { HOPFIELD_SWEEP_CAP = 10000 };
 
 struct hopfield;
 
-/* Learns the patterns, which must stay as they are while the network lives. Uses OpenMP threads. On failure a
+/* More retrievals than it takes for couplings to be worth their cost. */
+#define HOPFIELD_MANY_TRIALS SIZE_MAX
+
+/* Learns the patterns, which must stay as they are while the network lives, for about `trials` retrievals:
+ * how many decides the engine (engine_choose), which changes no result. Uses OpenMP threads. On failure a
  * sentence is in *error: STATUS_UNSUPPORTED, STATUS_INVALID (sizes beyond the rule), STATUS_NO_MEMORY. */
-enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns,
+enum status hopfield_create(const struct learning_rule *rule, const struct patterns *patterns, size_t trials,
                             struct hopfield **network, struct error *error);
-/* The same for a network that will do about `trials` retrievals: `engine` says how it is computed
- * (engine_choose finds the faster one), which changes no result. hopfield_create has couplings wherever they
- * can be had. STATUS_UNSUPPORTED also for couplings that do not fit, or patterns under another rule. */
+/* The same with the engine that the caller names. STATUS_UNSUPPORTED also for couplings that do not fit, or
+ * patterns under another rule. */
 enum status hopfield_create_engine(const struct learning_rule *rule, const struct patterns *patterns,
                                    enum hopfield_engine engine, struct hopfield **network,
                                    struct error *error);
@@ -55,8 +58,8 @@ enum status hopfield_retrieve(const struct hopfield *network, const struct dynam
 enum status hopfield_count_unstable(const struct hopfield *network, size_t states, const int8_t *spins,
                                     uint64_t *counts, struct error *error);
 
-/* The engine that engine_choose takes, in words: "couplings in 8 bits", "couplings in 16 bits", "couplings in
- * float64", "patterns". */
+/* The engine that hopfield_create takes, in words: "couplings in 8 bits", "couplings in 16 bits", "couplings
+ * in float64", "patterns". */
 const char *hopfield_engine_name(const struct learning_rule *rule, size_t neurons, size_t patterns,
                                  size_t trials);
 

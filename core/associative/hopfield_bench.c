@@ -1,7 +1,7 @@
 /* hopfield_bench [SECONDS [NEURONS LOAD OVERLAP [TRIALS [patterns]]]]: retrievals from random patterns,
- * microseconds a trial with learning included, beside the loop that goes over all neurons with the patterns
- * as bits; one JSON line per case. TRIALS 0: one for each pattern; `patterns`: without couplings. Threads:
- * OMP_NUM_THREADS. Built on demand, for people: ninja hopfield_bench. */
+ * microseconds a trial with learning included, beside the engine without couplings (in turns, few trials) and
+ * the loop that goes over all neurons; one JSON line per case. TRIALS 0: one for each pattern; `patterns`:
+ * without couplings. Threads: OMP_NUM_THREADS. Built on demand, for people: ninja hopfield_bench. */
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "core/base/memory.h"
 #include "core/kernels/kernels.h"
 
-enum { SAMPLES_MAX = 32, KEY = 1 };
+enum { SAMPLES_MAX = 32, PATTERN_TRIALS = 4, KEY = 1 };
 
 struct bench_case {
     size_t neurons;
@@ -63,31 +63,41 @@ static enum status problem_create(const struct bench_case *bench, struct problem
 
 /* --- two ways to the same final states --------------------------------------------------------------- */
 
-/* Seconds of learning and of all retrievals together by the clock and of the processor, and of learning
- * alone.
+/* Seconds of learning and of all retrievals together by the clock and of the processor, of learning alone,
+ * and of all retrievals without couplings as the first few tell.
  */
 struct sample {
-    double seconds, processor, learning;
+    double seconds, processor, learning, without_couplings;
 };
 
 static double processor_seconds(void) {
     return (double)clock() / CLOCKS_PER_SEC;
 }
 
-static enum status run_engine(struct problem *problem, enum hopfield_engine engine, struct sample *sample) {
+static enum status run_engine(struct problem *problem, enum hopfield_engine engine, size_t trials,
+                              struct sample *sample) {
     struct error error;
     struct hopfield *network;
     struct hopfield_settings settings = {.key = KEY};
-    memcpy(problem->spins, problem->starts, problem->trials * problem->patterns->neurons);
+    memcpy(problem->spins, problem->starts, trials * problem->patterns->neurons);
     double start = omp_get_wtime(), processor = processor_seconds();
     CHECK(hopfield_create_engine(&rule_hebb, problem->patterns, engine, &network, &error));
     sample->learning = processor_seconds() - processor;
-    enum status status = hopfield_retrieve(network, &dynamics_asynchronous, &settings, problem->trials,
-                                           problem->spins, problem->outcomes, &error);
+    enum status status = hopfield_retrieve(network, &dynamics_asynchronous, &settings, trials, problem->spins,
+                                           problem->outcomes, &error);
     hopfield_destroy(&network);
     sample->seconds = omp_get_wtime() - start;
     sample->processor = processor_seconds() - processor;
     return status;
+}
+
+static enum status run_both(struct problem *problem, enum hopfield_engine engine, struct sample *sample) {
+    struct sample few;
+    size_t trials = problem->trials < PATTERN_TRIALS ? problem->trials : PATTERN_TRIALS;
+    CHECK(run_engine(problem, HOPFIELD_PATTERNS, trials, &few));
+    CHECK(run_engine(problem, engine, problem->trials, sample));
+    sample->without_couplings = few.processor * (double)problem->trials / (double)trials;
+    return STATUS_OK;
 }
 
 /* Neurons in the order of their ranks in one sweep. */
@@ -180,13 +190,15 @@ static double mean_flips(const struct problem *problem) {
 static void print(const struct bench_case *bench, const struct problem *problem, size_t count,
                   const struct sample *samples, double walk_seconds, bool same) {
     double trials = (double)problem->trials;
-    printf("{\"neurons\": %zu, \"patterns\": %zu, \"initial_overlap\": %g, \"trials\": %zu, \"threads\": %d, "
-           "\"kernels\": \"%s\", \"flips\": %.1f, \"microseconds\": %.2f, \"processor\": %.2f, "
-           "\"learning\": %.2f, \"walk_microseconds\": %.0f, \"same_states\": %s, \"samples\": %zu}\n",
-           bench->neurons, problem->patterns->count, bench->overlap, problem->trials, omp_get_max_threads(),
-           kernels()->name, mean_flips(problem), median(count, &samples->seconds, trials),
-           median(count, &samples->processor, trials), median(count, &samples->learning, trials),
-           1e6 * walk_seconds, same ? "true" : "false", count);
+    printf(
+        "{\"neurons\": %zu, \"patterns\": %zu, \"initial_overlap\": %g, \"trials\": %zu, \"threads\": %d, "
+        "\"kernels\": \"%s\", \"flips\": %.1f, \"microseconds\": %.2f, \"processor\": %.2f, "
+        "\"learning\": %.2f, \"without_couplings\": %.1f, \"walk_microseconds\": %.0f, \"same_states\": %s, \"samples\": %zu}\n",
+        bench->neurons, problem->patterns->count, bench->overlap, problem->trials, omp_get_max_threads(),
+        kernels()->name, mean_flips(problem), median(count, &samples->seconds, trials),
+        median(count, &samples->processor, trials), median(count, &samples->learning, trials),
+        median(count, &samples->without_couplings, trials), 1e6 * walk_seconds, same ? "true" : "false",
+        count);
     fflush(stdout);
 }
 
@@ -198,7 +210,7 @@ static enum status measure(const struct bench_case *bench, double budget) {
     size_t count = 0;
     enum status status = problem_create(bench, &problem);
     while (status == STATUS_OK && count < SAMPLES_MAX && (count < 3 || omp_get_wtime() - start < budget))
-        status = run_engine(&problem, bench->engine, &samples[count++]);
+        status = run_both(&problem, bench->engine, &samples[count++]);
     if (status == STATUS_OK)
         status = run_walk(&problem, problem.trials < 3 ? problem.trials : 3, &walk_seconds, &same);
     if (status == STATUS_OK) print(bench, &problem, count, samples, walk_seconds, same);

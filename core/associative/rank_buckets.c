@@ -15,14 +15,16 @@ struct rank_buckets {
     uint64_t words_in_use;   /* bit w: words[w] is not 0 */
     uint64_t in_use[WORDS];  /* a bit per bucket that is not empty */
     uint32_t heads[BUCKETS]; /* of buckets in use */
-    uint32_t pushed;
-    struct link *links; /* [neurons] */
+    uint32_t used;           /* links that ever were */
+    uint32_t unused;         /* first of those that no longer are, or NONE */
+    struct link *links;      /* [neurons] */
 };
 
 enum status rank_buckets_create(size_t neurons, struct rank_buckets **queue) {
     *queue = NULL;
     struct rank_buckets *made = memory_allocate(1, sizeof *made);
     if (!made) return STATUS_NO_MEMORY;
+    made->unused = NONE;
     made->links = memory_allocate(neurons, sizeof *made->links);
     if (!made->links) {
         memory_free(made);
@@ -43,14 +45,17 @@ double rank_buckets_bytes(size_t neurons) {
     return (double)sizeof(struct rank_buckets) + (double)neurons * (double)sizeof(struct link);
 }
 
-void rank_buckets_restart(struct rank_buckets *queue) {
-    queue->pushed = 0;
+static uint32_t take_link(struct rank_buckets *queue) {
+    uint32_t place = queue->unused;
+    if (place == NONE) return queue->used++;
+    queue->unused = queue->links[place].next;
+    return place;
 }
 
 void rank_buckets_push(struct rank_buckets *queue, struct rank_entry entry) {
     unsigned bucket = (unsigned)(entry.rank >> (WORD_BITS - BUCKET_BITS)), word = bucket / WORD_BITS;
     uint64_t bit = (uint64_t)1 << bucket % WORD_BITS;
-    uint32_t place = queue->pushed++;
+    uint32_t place = take_link(queue);
     queue->links[place] = (struct link){entry, queue->in_use[word] & bit ? queue->heads[bucket] : NONE};
     queue->heads[bucket] = place;
     queue->in_use[word] |= bit;
@@ -63,14 +68,29 @@ static unsigned first_bucket(const struct rank_buckets *queue) {
     return word * WORD_BITS + (unsigned)__builtin_ctzll(queue->in_use[word]);
 }
 
+/* What points to the first entry of a bucket in use. */
+static uint32_t *first_in(struct rank_buckets *queue, unsigned bucket) {
+    struct link *links = queue->links;
+    uint32_t *best = &queue->heads[bucket];
+    for (uint32_t *place = &links[*best].next; *place != NONE; place = &links[*place].next)
+        if (rank_before(links[*place].entry, links[*best].entry)) best = place;
+    return best;
+}
+
+bool rank_buckets_first(struct rank_buckets *queue, struct rank_entry *first) {
+    if (!queue->words_in_use) return false;
+    *first = queue->links[*first_in(queue, first_bucket(queue))].entry;
+    return true;
+}
+
 bool rank_buckets_pop(struct rank_buckets *queue, struct rank_entry *first) {
     if (!queue->words_in_use) return false;
     unsigned bucket = first_bucket(queue), word = bucket / WORD_BITS;
-    uint32_t *best = &queue->heads[bucket];
-    for (uint32_t *place = &queue->links[*best].next; *place != NONE; place = &queue->links[*place].next)
-        if (rank_before(queue->links[*place].entry, queue->links[*best].entry)) best = place;
-    *first = queue->links[*best].entry;
-    *best = queue->links[*best].next;
+    uint32_t *best = first_in(queue, bucket), place = *best;
+    *first = queue->links[place].entry;
+    *best = queue->links[place].next;
+    queue->links[place].next = queue->unused;
+    queue->unused = place;
     if (queue->heads[bucket] == NONE) {
         queue->in_use[word] &= ~((uint64_t)1 << bucket % WORD_BITS);
         if (!queue->in_use[word]) queue->words_in_use &= ~((uint64_t)1 << word);

@@ -8,18 +8,17 @@
 
 struct rank_buckets;
 
-/* An empty queue that holds up to `neurons` entries from one rank_buckets_restart to the next.
- * STATUS_NO_MEMORY. */
+/* An empty queue that holds up to `neurons` entries. STATUS_NO_MEMORY. */
 enum status rank_buckets_create(size_t neurons, struct rank_buckets **queue);
 void rank_buckets_destroy(struct rank_buckets **queue);
 
 /* Bytes of such a queue. */
 double rank_buckets_bytes(size_t neurons);
 
-/* Begins a sweep; the queue must be empty. */
-void rank_buckets_restart(struct rank_buckets *queue);
-
 void rank_buckets_push(struct rank_buckets *queue, struct rank_entry entry);
+
+/* The first entry, which stays; false when there is none. */
+bool rank_buckets_first(struct rank_buckets *queue, struct rank_entry *first);
 
 /* Takes the first entry; false when there is none. */
 bool rank_buckets_pop(struct rank_buckets *queue, struct rank_entry *first);

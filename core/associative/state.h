@@ -21,12 +21,16 @@ struct state {
 
     /* Of halves (state_half.c). */
     bool wide;
-    int32_t offset;     /* what all fields lack */
-    int64_t flips_left; /* as many flips cannot overflow a field */
+    int64_t flips_left;                    /* as many flips cannot overflow a field */
+    struct hopfield_flips flips;           /* planned */
+    uint32_t flip_neurons[HOPFIELD_FLIPS]; /* likewise */
 
     /* Of patterns (state_pattern.c), whose `fields` are overlaps. */
     int64_t overlap_sum;
 };
+
+/* What a neuron will do when its turn comes after the planned flips. */
+enum flip_plan { FLIP_STABLE, FLIP_PLANNED, FLIP_UNKNOWN };
 
 struct state_type {
     size_t entry_size; /* of the three arrays */
@@ -45,9 +49,14 @@ struct state_type {
     /* Flips one neuron and brings all fields up to date. */
     void (*flip)(struct state *state, size_t neuron);
 
-    /* The same, and lists what is unstable and open then as `unstable` does; may fetch the row of `next`
-     * meanwhile. NULL: `flip` and `unstable` do. */
-    size_t (*flip_and_list)(struct state *state, size_t neuron, size_t next, uint32_t *list);
+    /* Types that do several flips in one pass; else NULL. `plan` says what a neuron will do and adds it to
+     * the planned flips if it will flip: FLIP_UNKNOWN when the plan is full. `flip_planned` does them,
+     * fetching the row of `next`, and lists the open neurons that are unstable after one of them, with the
+     * first such flip. `keep_planned` takes back all but the first `count` and ends the plan. */
+    enum flip_plan (*plan)(struct state *state, size_t neuron);
+    size_t (*flip_planned)(struct state *state, size_t count, const uint32_t *next,
+                           struct hopfield_unstable *list);
+    void (*keep_planned)(struct state *state, size_t count);
 
     /* Fetches what a flip of the neuron would read. NULL: nothing worth it. */
     void (*fetch)(const struct state *state, size_t neuron);
@@ -78,8 +87,8 @@ extern const struct state_type state_integer, state_real, state_half, state_patt
  * them; largest: of their magnitudes. */
 void state_half_adopt(struct state *state, const int16_t *halves, int32_t largest);
 
-/* Parity of N times the fields of halves, the self-term p s_i included: of P N for Hebb's rule. */
-int32_t state_half_remainder(const struct couplings *couplings);
+/* What a neuron's own spin adds to its field there: 1, or 0 where no field can be zero. */
+int32_t state_half_self(size_t parity, size_t neurons);
 
 /* A state without contents of the type that the couplings ask for. STATUS_NO_MEMORY. */
 enum status state_create(const struct couplings *couplings, struct state **state);

@@ -197,19 +197,32 @@ static inline void transpose_bytes(const int8_t *from, int8_t *to) {
     VECTOR_UNROLL for (size_t i = 0; i < 16; i++) * (bytes_16 *)(to + i * HOPFIELD_TILE) = rows[i];
 }
 
+/* The rows of a tile as flips read them. */
+static inline void place_rows(const int8_t *tile, int8_t *rows) {
+    for (size_t row = 0; row < HOPFIELD_TILE; row++, tile += HOPFIELD_TILE, rows += HOPFIELD_TILE)
+        for (size_t i = 0; i < HOPFIELD_TILE / 2; i++) {
+            rows[2 * i] = tile[i];
+            rows[2 * i + 1] = tile[i + HOPFIELD_TILE / 2];
+        }
+}
+
 void KERNEL(halve_tile)(int32_t middle, const int32_t *distances, int8_t *tile, int8_t *mirror,
                         int32_t *lowest, int32_t *highest) {
+    _Alignas(VECTOR_BYTES) int8_t halves[HOPFIELD_TILE * HOPFIELD_TILE],
+        turned[HOPFIELD_TILE * HOPFIELD_TILE];
     int32_t low = 0, high = 0;
     for (size_t n = 0; n < HOPFIELD_TILE * HOPFIELD_TILE; n++) {
         int32_t half = middle - distances[n];
         low = half < low ? half : low;
         high = half > high ? half : high;
         half = half > INT8_MAX ? INT8_MAX : half;
-        tile[n] = (int8_t)(half < -INT8_MAX ? -INT8_MAX : half);
+        halves[n] = (int8_t)(half < -INT8_MAX ? -INT8_MAX : half);
     }
     for (size_t i = 0; i < HOPFIELD_TILE; i += 16)
         for (size_t j = 0; j < HOPFIELD_TILE; j += 16)
-            transpose_bytes(tile + i * HOPFIELD_TILE + j, mirror + j * HOPFIELD_TILE + i);
+            transpose_bytes(halves + i * HOPFIELD_TILE + j, turned + j * HOPFIELD_TILE + i);
+    place_rows(halves, tile);
+    place_rows(turned, mirror);
     *lowest = low;
     *highest = high;
 }

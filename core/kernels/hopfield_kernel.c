@@ -26,11 +26,6 @@ static inline size_t list_bits(uint64_t bits, size_t first, uint32_t *list) {
     return count;
 }
 
-static inline uint64_t unstable_of(const struct hopfield_spins *state, size_t tile, uint64_t below,
-                                   uint64_t above) {
-    return (state->up[tile] & below) | (state->down[tile] & above);
-}
-
 /* Gathers 64 bytes of 0 or 1 into bits: the product moves the lowest bit of byte b to bit 56 + b. */
 static inline uint64_t bits_of_bytes(const uint8_t *bytes) {
     uint64_t bits = 0;
@@ -42,38 +37,67 @@ static inline uint64_t bits_of_bytes(const uint8_t *bytes) {
     return bits;
 }
 
-/* The loops for one type of fields: `both` and its half are what one field gets for each unit of a row. */
+/* Rows that were fetched into a farther cache before are fetched into the nearest so many tiles ahead of
+ * where they are added. */
+enum { FETCH_AHEAD = 8 };
+
+static inline __attribute__((always_inline)) void fetch(const struct hopfield_flips *flips, size_t flip,
+                                                        size_t tile) {
+    __builtin_prefetch(flips->rows[flip] + (tile + FETCH_AHEAD) * HOPFIELD_TILE);
+    __builtin_prefetch(flips->next_rows[flip] + tile * HOPFIELD_TILE, 0, 2);
+}
+
+/* The neurons of a tile that a flip made unstable: they are listed once. */
+static inline size_t list_flip(uint64_t unstable, size_t tile, size_t flip, struct hopfield_unstable *list) {
+    size_t count = 0;
+    for (; unstable; unstable &= unstable - 1) {
+        size_t neuron = tile * HOPFIELD_TILE + (size_t)__builtin_ctzll(unstable);
+        list[count++] = (struct hopfield_unstable){(uint32_t)neuron, (uint32_t)flip};
+    }
+    return count;
+}
+
+/* The loops for one type of fields. */
 #define DEFINE_FIELD_LOOPS(field, suffix)                                                                    \
-    static inline uint64_t unstable_##suffix(const struct hopfield_spins *state, size_t tile,                \
-                                             const field *fields) {                                          \
-        uint8_t below[HOPFIELD_TILE], above[HOPFIELD_TILE];                                                  \
-        field low = (field)state->low, high = (field)state->high;                                            \
-        for (size_t i = 0; i < HOPFIELD_TILE; i++) {                                                         \
-            below[i] = fields[i] < low;                                                                      \
-            above[i] = fields[i] > high;                                                                     \
-        }                                                                                                    \
-        return unstable_of(state, tile, bits_of_bytes(below), bits_of_bytes(above));                         \
+    static inline uint64_t negative_##suffix(const field *fields) {                                          \
+        uint8_t negative[HOPFIELD_TILE];                                                                     \
+        for (size_t i = 0; i < HOPFIELD_TILE; i++)                                                           \
+            negative[i] = fields[i] < 0;                                                                     \
+        return bits_of_bytes(negative);                                                                      \
     }                                                                                                        \
-    static inline size_t flip_loop_##suffix(const struct hopfield_spins *state, field factor,                \
-                                            const int8_t *row, const int8_t *next_row, field *fields,        \
-                                            uint32_t *list) {                                                \
+    static inline void add_row_##suffix(field sign, field parity, const int8_t *row, field *fields) {        \
+        field *upper = fields + HOPFIELD_TILE / 2;                                                           \
+        for (size_t i = 0; i < HOPFIELD_TILE / 2; i++) {                                                     \
+            fields[i] = (field)(fields[i] + sign * (2 * row[2 * i] + parity));                               \
+            upper[i] = (field)(upper[i] + sign * (2 * row[2 * i + 1] + parity));                             \
+        }                                                                                                    \
+    }                                                                                                        \
+    static inline size_t flip_loop_##suffix(const struct hopfield_spins *spins,                              \
+                                            const struct hopfield_flips *flips, field *fields,               \
+                                            struct hopfield_unstable *list) {                                \
         size_t count = 0;                                                                                    \
-        for (size_t tile = 0; tile < state->tiles; tile++) {                                                 \
-            size_t first = tile * HOPFIELD_TILE;                                                             \
-            __builtin_prefetch(next_row + first);                                                            \
-            for (size_t i = first; i < first + HOPFIELD_TILE; i++)                                           \
-                fields[i] = (field)(fields[i] + (field)(factor * row[i]));                                   \
-            uint64_t bits = unstable_##suffix(state, tile, fields + first);                                  \
-            if (bits) count += list_bits(bits, first, list + count);                                         \
+        for (size_t tile = 0; tile < spins->tiles; tile++) {                                                 \
+            uint64_t open = spins->open[tile];                                                               \
+            field *here = fields + tile * HOPFIELD_TILE;                                                     \
+            for (size_t f = 0; f < flips->count; f++) {                                                      \
+                fetch(flips, f, tile);                                                                       \
+                add_row_##suffix((field)flips->signs[f], (field)flips->parity,                               \
+                                 flips->rows[f] + tile * HOPFIELD_TILE, here);                               \
+                uint64_t unstable = ~(negative_##suffix(here) ^ spins->up[tile]) & open;                     \
+                if (unstable) count += list_flip(unstable, tile, f, list + count);                           \
+                open &= ~unstable;                                                                           \
+            }                                                                                                \
         }                                                                                                    \
         return count;                                                                                        \
     }                                                                                                        \
-    static inline size_t list_loop_##suffix(const struct hopfield_spins *state, const field *fields,         \
+    static inline size_t list_loop_##suffix(const struct hopfield_spins *spins, const field *fields,         \
                                             uint32_t *list) {                                                \
         size_t count = 0;                                                                                    \
-        for (size_t tile = 0; tile < state->tiles; tile++)                                                   \
-            count += list_bits(unstable_##suffix(state, tile, fields + tile * HOPFIELD_TILE),                \
-                               tile * HOPFIELD_TILE, list + count);                                          \
+        for (size_t tile = 0; tile < spins->tiles; tile++) {                                                 \
+            uint64_t negative = negative_##suffix(fields + tile * HOPFIELD_TILE);                            \
+            count += list_bits(~(negative ^ spins->up[tile]) & spins->open[tile], tile * HOPFIELD_TILE,      \
+                               list + count);                                                                \
+        }                                                                                                    \
         return count;                                                                                        \
     }
 
@@ -81,74 +105,108 @@ DEFINE_FIELD_LOOPS(int32_t, i32)
 
 #if defined(__AVX512BW__)
 
-/* Unstable neurons of a tile as two masks. Bits are loaded as masks: what the processor does with masks is
- * slower than loading them. */
-struct masks {
-    __mmask32 lower, upper;
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* The fields of a tile. */
+struct fields_64 {
+    __m512i lower, upper;
 };
 
-static inline __attribute__((always_inline)) struct masks compare_i16(__m512i lower, __m512i upper,
-                                                                      __m512i low, __m512i high,
-                                                                      const uint32_t *up,
-                                                                      const uint32_t *down) {
-    return (struct masks){
-        _kor_mask32(_mm512_mask_cmplt_epi16_mask(_load_mask32((__mmask32 *)up), lower, low),
-                    _mm512_mask_cmpgt_epi16_mask(_load_mask32((__mmask32 *)down), lower, high)),
-        _kor_mask32(_mm512_mask_cmplt_epi16_mask(_load_mask32((__mmask32 *)(up + 1)), upper, low),
-                    _mm512_mask_cmpgt_epi16_mask(_load_mask32((__mmask32 *)(down + 1)), upper, high)),
-    };
+ALWAYS_INLINE struct fields_64 load_fields(const int16_t *fields) {
+    return (struct fields_64){_mm512_loadu_si512(fields), _mm512_loadu_si512(fields + HOPFIELD_TILE / 2)};
 }
 
-static inline size_t list_masks(struct masks unstable, size_t first, uint32_t *list) {
-    return list_bits((uint64_t)_cvtmask32_u32(unstable.upper) << 32 | _cvtmask32_u32(unstable.lower), first,
-                     list);
+ALWAYS_INLINE uint64_t negative_bits(struct fields_64 fields) {
+    return _cvtmask64_u64(
+        _mm512_kunpackd(_mm512_movepi16_mask(fields.upper), _mm512_movepi16_mask(fields.lower)));
 }
 
-/* Twice the entries of a row to or from the fields; what becomes unstable is seen while it is in registers.
- */
-static inline __attribute__((always_inline)) size_t flip_vectors(const struct hopfield_spins *state,
-                                                                 const int sign, const int8_t *row,
-                                                                 const int8_t *next_row, int16_t *fields,
-                                                                 uint32_t *list) {
-    const __m512i low = _mm512_set1_epi16((short)state->low), high = _mm512_set1_epi16((short)state->high);
-    const uint32_t *up = (const uint32_t *)state->up, *down = (const uint32_t *)state->down;
-    const size_t tiles = state->tiles;
+ALWAYS_INLINE struct fields_64 add_entries(struct fields_64 fields, const int parity, int32_t sign,
+                                           const int8_t *row) {
+    const __m512i even = _mm512_set1_epi16(2), odd = _mm512_set1_epi16(2 << 8), one = _mm512_set1_epi16(1);
+    __m512i entries = _mm512_loadu_si512(row);
+    __m512i lower = _mm512_maddubs_epi16(even, entries), upper = _mm512_maddubs_epi16(odd, entries);
+    if (parity) lower = _mm512_add_epi16(lower, one);
+    if (parity) upper = _mm512_add_epi16(upper, one);
+    if (sign > 0)
+        return (struct fields_64){_mm512_add_epi16(fields.lower, lower),
+                                  _mm512_add_epi16(fields.upper, upper)};
+    return (struct fields_64){_mm512_sub_epi16(fields.lower, lower), _mm512_sub_epi16(fields.upper, upper)};
+}
+
+/* Neurons whose field changed sign, and the first flip that did it to each. */
+static size_t list_changed(uint64_t changed, const struct hopfield_flips *flips, size_t tile,
+                           const int16_t *fields, struct hopfield_unstable *list) {
     size_t count = 0;
-    for (size_t tile = 0; tile < tiles; tile++) {
-        size_t first = tile * HOPFIELD_TILE;
-        _mm_prefetch((const char *)(next_row + first), _MM_HINT_T0);
-        __m512i a = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(row + first)));
-        __m512i b = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(row + first + 32)));
-        __m512i lower = _mm512_loadu_si512(fields + first), upper = _mm512_loadu_si512(fields + first + 32);
-        a = _mm512_add_epi16(a, a);
-        b = _mm512_add_epi16(b, b);
-        lower = sign > 0 ? _mm512_add_epi16(lower, a) : _mm512_sub_epi16(lower, a);
-        upper = sign > 0 ? _mm512_add_epi16(upper, b) : _mm512_sub_epi16(upper, b);
-        _mm512_storeu_si512(fields + first, lower);
-        _mm512_storeu_si512(fields + first + 32, upper);
-        struct masks unstable = compare_i16(lower, upper, low, high, up + 2 * tile, down + 2 * tile);
-        if (__builtin_expect(!_kortestz_mask32_u8(unstable.lower, unstable.upper), 0))
-            count += list_masks(unstable, first, list + count);
+    for (; changed; changed &= changed - 1) {
+        size_t neuron = tile * HOPFIELD_TILE + (size_t)__builtin_ctzll(changed), f = 0;
+        size_t place = hopfield_place(neuron);
+        int32_t before = fields[neuron], field = before;
+        for (;; f++) {
+            field += flips->signs[f] * (2 * flips->rows[f][place] + flips->parity);
+            if ((field < 0) != (before < 0)) break;
+        }
+        list[count++] = (struct hopfield_unstable){(uint32_t)neuron, (uint32_t)f};
     }
     return count;
 }
 
-size_t KERNEL(flip_row_i16)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
-                            const int8_t *next_row, int16_t *fields, uint32_t *list) {
-    return sign > 0 ? flip_vectors(state, 1, row, next_row, fields, list)
-                    : flip_vectors(state, -1, row, next_row, fields, list);
+/* All flips on one tile after the other, so that its fields stay in registers. A neuron is unstable once the
+ * sign of its field is not that of before: differences gather, and the tile is looked at when there is one.
+ */
+ALWAYS_INLINE size_t flip_tiles(const size_t flips_count, const int parity,
+                                const struct hopfield_spins *spins, const struct hopfield_flips *flips,
+                                int16_t *fields, struct hopfield_unstable *list) {
+    enum { OR_OF_DIFFERENCE = 0xF6 }; /* a | (b ^ c) */
+    const size_t tiles = spins->tiles;
+    size_t count = 0;
+    for (size_t tile = 0; tile < tiles; tile++) {
+        const size_t first = tile * HOPFIELD_TILE;
+        const struct fields_64 before = load_fields(fields + first);
+        struct fields_64 now = before, differ = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+        VECTOR_UNROLL for (size_t f = 0; f < flips_count; f++) {
+            fetch(flips, f, tile);
+            now = add_entries(now, parity, flips->signs[f], flips->rows[f] + first);
+            differ.lower = _mm512_ternarylogic_epi32(differ.lower, now.lower, before.lower, OR_OF_DIFFERENCE);
+            differ.upper = _mm512_ternarylogic_epi32(differ.upper, now.upper, before.upper, OR_OF_DIFFERENCE);
+        }
+        uint64_t changed = negative_bits(differ) & spins->open[tile];
+        if (__builtin_expect(changed != 0, 0))
+            count += list_changed(changed, flips, tile, fields, list + count);
+        _mm512_storeu_si512(fields + first, now.lower);
+        _mm512_storeu_si512(fields + first + HOPFIELD_TILE / 2, now.upper);
+    }
+    return count;
 }
 
-size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *state, const int16_t *fields, uint32_t *list) {
-    const __m512i low = _mm512_set1_epi16((short)state->low), high = _mm512_set1_epi16((short)state->high);
-    const uint32_t *up = (const uint32_t *)state->up, *down = (const uint32_t *)state->down;
+/* One loop for each number of flips and each parity. */
+#define FLIP_CASE(flips_count)                                                                               \
+    case flips_count:                                                                                        \
+        return flips->parity ? flip_tiles(flips_count, 1, spins, flips, fields, list)                        \
+                             : flip_tiles(flips_count, 0, spins, flips, fields, list);
+
+size_t KERNEL(flip_rows_i16)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
+                             int16_t *fields, struct hopfield_unstable *list) {
+    _Static_assert(HOPFIELD_FLIPS == 8, "a case for each number of flips");
+    switch (flips->count) {
+        FLIP_CASE(1)
+        FLIP_CASE(2)
+        FLIP_CASE(3)
+        FLIP_CASE(4)
+        FLIP_CASE(5)
+        FLIP_CASE(6)
+        FLIP_CASE(7)
+        FLIP_CASE(8)
+    }
+    return 0;
+}
+
+size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *spins, const int16_t *fields, uint32_t *list) {
     size_t count = 0;
-    for (size_t tile = 0; tile < state->tiles; tile++) {
-        const int16_t *here = fields + tile * HOPFIELD_TILE;
-        struct masks unstable = compare_i16(_mm512_loadu_si512(here), _mm512_loadu_si512(here + 32), low,
-                                            high, up + 2 * tile, down + 2 * tile);
-        if (!_kortestz_mask32_u8(unstable.lower, unstable.upper))
-            count += list_masks(unstable, tile * HOPFIELD_TILE, list + count);
+    for (size_t tile = 0; tile < spins->tiles; tile++) {
+        uint64_t negative = negative_bits(load_fields(fields + tile * HOPFIELD_TILE));
+        uint64_t unstable = ~(negative ^ spins->up[tile]) & spins->open[tile];
+        if (unstable) count += list_bits(unstable, tile * HOPFIELD_TILE, list + count);
     }
     return count;
 }
@@ -157,24 +215,24 @@ size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *state, const int16
 
 DEFINE_FIELD_LOOPS(int16_t, i16)
 
-size_t KERNEL(flip_row_i16)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
-                            const int8_t *next_row, int16_t *fields, uint32_t *list) {
-    return flip_loop_i16(state, (int16_t)(2 * sign), row, next_row, fields, list);
+size_t KERNEL(flip_rows_i16)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
+                             int16_t *fields, struct hopfield_unstable *list) {
+    return flip_loop_i16(spins, flips, fields, list);
 }
 
-size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *state, const int16_t *fields, uint32_t *list) {
-    return list_loop_i16(state, fields, list);
+size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *spins, const int16_t *fields, uint32_t *list) {
+    return list_loop_i16(spins, fields, list);
 }
 
 #endif
 
-size_t KERNEL(flip_row_i32)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
-                            const int8_t *next_row, int32_t *fields, uint32_t *list) {
-    return flip_loop_i32(state, 2 * sign, row, next_row, fields, list);
+size_t KERNEL(flip_rows_i32)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
+                             int32_t *fields, struct hopfield_unstable *list) {
+    return flip_loop_i32(spins, flips, fields, list);
 }
 
-size_t KERNEL(list_unstable_i32)(const struct hopfield_spins *state, const int32_t *fields, uint32_t *list) {
-    return list_loop_i32(state, fields, list);
+size_t KERNEL(list_unstable_i32)(const struct hopfield_spins *spins, const int32_t *fields, uint32_t *list) {
+    return list_loop_i32(spins, fields, list);
 }
 
 /* --- sums over fields ------------------------------------------------------------------------------- */
@@ -250,24 +308,23 @@ static inline void transpose_words(const int16_t *from, int16_t *to) {
 }
 
 void KERNEL(finish_lanes)(size_t lanes, const int16_t *sums, const uint64_t *bits, size_t bits_stride,
-                          const int16_t *common, int16_t self, int16_t *fields, size_t fields_stride) {
+                          const int16_t *up, const int16_t *down, int16_t *fields, size_t fields_stride) {
     _Alignas(64) int16_t turned[HOPFIELD_LANES][HOPFIELD_TILE];
     for (size_t i = 0; i < HOPFIELD_TILE; i += 8)
         for (size_t t = 0; t < HOPFIELD_LANES; t += 8)
             transpose_words(sums + i * HOPFIELD_LANES + t, &turned[t][i]);
     for (size_t t = 0; t < lanes; t++) {
-        int16_t *out = fields + t * fields_stride, up = (int16_t)(common[t] - self);
-        int16_t down = (int16_t)(common[t] + self);
+        int16_t *out = fields + t * fields_stride;
 #if defined(__AVX512BW__)
         for (size_t i = 0; i < HOPFIELD_TILE; i += 32) {
             __m512i constant = _mm512_mask_blend_epi16((__mmask32)(bits[t * bits_stride] >> i),
-                                                       _mm512_set1_epi16(down), _mm512_set1_epi16(up));
+                                                       _mm512_set1_epi16(down[t]), _mm512_set1_epi16(up[t]));
             _mm512_storeu_si512(out + i, _mm512_add_epi16(_mm512_load_si512(&turned[t][i]), constant));
         }
 #else
         uint64_t word = bits[t * bits_stride];
         for (size_t i = 0; i < HOPFIELD_TILE; i++)
-            out[i] = (int16_t)(turned[t][i] + (word >> i & 1 ? up : down));
+            out[i] = (int16_t)(turned[t][i] + (word >> i & 1 ? up[t] : down[t]));
 #endif
     }
 }

@@ -10,7 +10,9 @@
 
 struct attention_block;
 struct attention_block_f64;
+struct hopfield_flips;
 struct hopfield_spins;
+struct hopfield_unstable;
 struct panel_product;
 struct panel_cell;
 
@@ -39,15 +41,15 @@ struct panel_cell;
     void pack_spins_##isa(size_t neurons, const int8_t *spins, uint64_t *bits);                              \
     void unpack_spins_##isa(size_t neurons, const uint64_t *bits, int8_t *spins);                            \
     void finish_lanes_##isa(size_t lanes, const int16_t *sums, const uint64_t *bits, size_t bits_stride,     \
-                            const int16_t *common, int16_t self, int16_t *fields, size_t fields_stride);     \
+                            const int16_t *up, const int16_t *down, int16_t *fields, size_t fields_stride);  \
     size_t count_ones_##isa(size_t words, const uint64_t *bits);                                             \
-    size_t flip_row_i16_##isa(const struct hopfield_spins *state, int32_t sign, const int8_t *row,           \
-                              const int8_t *next_row, int16_t *fields, uint32_t *list);                      \
-    size_t flip_row_i32_##isa(const struct hopfield_spins *state, int32_t sign, const int8_t *row,           \
-                              const int8_t *next_row, int32_t *fields, uint32_t *list);                      \
-    size_t list_unstable_i16_##isa(const struct hopfield_spins *state, const int16_t *fields,                \
+    size_t flip_rows_i16_##isa(const struct hopfield_spins *spins, const struct hopfield_flips *flips,       \
+                               int16_t *fields, struct hopfield_unstable *list);                             \
+    size_t flip_rows_i32_##isa(const struct hopfield_spins *spins, const struct hopfield_flips *flips,       \
+                               int32_t *fields, struct hopfield_unstable *list);                             \
+    size_t list_unstable_i16_##isa(const struct hopfield_spins *spins, const int16_t *fields,                \
                                    uint32_t *list);                                                          \
-    size_t list_unstable_i32_##isa(const struct hopfield_spins *state, const int32_t *fields,                \
+    size_t list_unstable_i32_##isa(const struct hopfield_spins *spins, const int32_t *fields,                \
                                    uint32_t *list);                                                          \
     int64_t aligned_sum_i16_##isa(size_t tiles, const uint64_t *spins, const int16_t *fields);               \
     void add_group_sums_##isa(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,     \

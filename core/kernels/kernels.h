@@ -14,8 +14,10 @@
 struct attention_block;
 struct attention_block_f64;
 
-/* Spins of a Hopfield network as bits: see core/kernels/hopfield_row.h. */
+/* Spins of a Hopfield network as bits, and flips of them: see core/kernels/hopfield_row.h. */
 struct hopfield_spins;
+struct hopfield_flips;
+struct hopfield_unstable;
 
 /* Weights of a recurrent layer, packed, and a cell on them: see core/kernels/panel.h. */
 struct panel_product;
@@ -60,19 +62,21 @@ struct kernels {
     void (*hamming_tile)(size_t words, size_t count, const uint64_t *rows, size_t stride,
                          const uint64_t *packed, int32_t *distances);
 
-    /* tile[HOPFIELD_TILE][HOPFIELD_TILE] = middle - distances, kept within +-127, and its transpose; the
-     * lowest and the highest difference, or 0. The arrays are aligned to vectors. */
+    /* tile[HOPFIELD_TILE][HOPFIELD_TILE] = middle - distances, kept within +-127, as bytes of rows of
+     * couplings (hopfield_place), and its transpose; the lowest and the highest difference, or
+     * 0. The arrays are aligned to vectors. */
     void (*halve_tile)(int32_t middle, const int32_t *distances, int8_t *tile, int8_t *mirror,
                        int32_t *lowest, int32_t *highest);
 
-    /* fields[i] += 2 * sign * row[i] for sign +1 or -1, fetching next_row meanwhile; lists what is unstable
-     * and open then, ascending, and returns how many. Nothing may overflow. list_unstable adds nothing. */
-    size_t (*flip_row_i16)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
-                           const int8_t *next_row, int16_t *fields, uint32_t *list);
-    size_t (*flip_row_i32)(const struct hopfield_spins *state, int32_t sign, const int8_t *row,
-                           const int8_t *next_row, int32_t *fields, uint32_t *list);
-    size_t (*list_unstable_i16)(const struct hopfield_spins *state, const int16_t *fields, uint32_t *list);
-    size_t (*list_unstable_i32)(const struct hopfield_spins *state, const int32_t *fields, uint32_t *list);
+    /* Does flips on fields[tiles * HOPFIELD_TILE] and lists the open neurons that are unstable after one of
+     * them, tile by tile; returns how many. None of them may be unstable before. Nothing may overflow.
+     * list_unstable lists those that are now, ascending. */
+    size_t (*flip_rows_i16)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
+                            int16_t *fields, struct hopfield_unstable *list);
+    size_t (*flip_rows_i32)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
+                            int32_t *fields, struct hopfield_unstable *list);
+    size_t (*list_unstable_i16)(const struct hopfield_spins *spins, const int16_t *fields, uint32_t *list);
+    size_t (*list_unstable_i32)(const struct hopfield_spins *spins, const int32_t *fields, uint32_t *list);
 
     /* bits[ceil(neurons / 64)] of spins +1 (a bit of 1) and -1; bits past the end become 0. And back. */
     void (*pack_spins)(size_t neurons, const int8_t *spins, uint64_t *bits);
@@ -90,10 +94,10 @@ struct kernels {
     void (*add_group_sums)(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,
                            int16_t *largest);
 
-    /* fields[t][i] = sums[i][t] + common[t] - self, or + self where bit i of bits[t * bits_stride] is 0: the
-     * fields of one tile of neurons for `lanes` trials. */
+    /* fields[t][i] = sums[i][t] + up[t], or + down[t] where bit i of bits[t * bits_stride] is 0: the fields
+     * of one tile of neurons for `lanes` trials. */
     void (*finish_lanes)(size_t lanes, const int16_t *sums, const uint64_t *bits, size_t bits_stride,
-                         const int16_t *common, int16_t self, int16_t *fields, size_t fields_stride);
+                         const int16_t *up, const int16_t *down, int16_t *fields, size_t fields_stride);
 
     /* The sum of values[64 words] over the bits that are set; what stands elsewhere has no effect. The sum of
      * any `run` >= 1 of the values fits int32. */

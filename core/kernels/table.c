@@ -31,8 +31,8 @@
         .pack_spins = pack_spins_##isa,                                                                      \
         .unpack_spins = unpack_spins_##isa,                                                                  \
         .finish_lanes = finish_lanes_##isa,                                                                  \
-        .flip_row_i16 = flip_row_i16_##isa,                                                                  \
-        .flip_row_i32 = flip_row_i32_##isa,                                                                  \
+        .flip_rows_i16 = flip_rows_i16_##isa,                                                                \
+        .flip_rows_i32 = flip_rows_i32_##isa,                                                                \
         .list_unstable_i16 = list_unstable_i16_##isa,                                                        \
         .list_unstable_i32 = list_unstable_i32_##isa,                                                        \
         .aligned_sum_i16 = aligned_sum_i16_##isa,                                                            \

@@ -6,7 +6,7 @@
 #include "experiments/campaign/parameter.h"
 #include "parallel/host.h"
 
-enum { TOO_LARGE_SHOWN = 5 };
+enum { TOO_LARGE_SHOWN = 5, METHODS_SHOWN = 8 };
 
 /* Counted units do small integer work with branches between: Hopfield units of 500 to 4000 neurons run at
  * about 1/30 of the rate of a matrix product. */
@@ -171,6 +171,35 @@ static void print_refined(FILE *out, const struct campaign *campaign) {
     }
 }
 
+/* Units of one experiment that are computed in the same way. */
+struct method {
+    const char *text;
+    size_t units;
+};
+
+static void count_method(struct method methods[METHODS_SHOWN], const char *text) {
+    for (size_t m = 0; m < METHODS_SHOWN; m++) {
+        if (methods[m].text && strcmp(methods[m].text, text) != 0) continue;
+        methods[m].text = text;
+        methods[m].units++;
+        return;
+    }
+}
+
+/* How units will be computed, where an experiment chooses by their sizes. */
+static void print_methods(FILE *out, const struct campaign *campaign, const struct experiment *experiment) {
+    struct method methods[METHODS_SHOWN] = {{NULL, 0}};
+    for (size_t i = 0; i < campaign->unit_count && experiment->method; i++) {
+        const struct unit *unit = &campaign->units[i];
+        struct point point = {.values = unit->values};
+        if (unit->experiment == experiment) count_method(methods, experiment->method(&point));
+    }
+    for (size_t m = 0; m < METHODS_SHOWN && methods[m].text; m++)
+        fprintf(out, "%s%s: %zu unit%s", m ? ", " : "computed with ", methods[m].text, methods[m].units,
+                plural((int)methods[m].units));
+    if (methods[0].text) fprintf(out, " of %s\n", experiment->schema.name);
+}
+
 /* What the columns of the table could not say. */
 static void print_notes(FILE *out, const struct campaign *campaign, const struct totals *sum, size_t memory,
                         const struct rates *rates, const struct plan_options *options) {
@@ -220,6 +249,8 @@ void plan_print(const struct campaign *campaign, const struct plan_options *opti
     }
     print_row(out, "total", "", &sum, &rates);
     fputc('\n', out);
+    for (const struct experiment *const *e = experiments(); *e; e++)
+        print_methods(out, campaign, *e);
     print_refined(out, campaign);
     print_notes(out, campaign, &sum, memory, &rates, options);
 }

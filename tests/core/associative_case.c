@@ -39,7 +39,7 @@ struct associative_result case_run(const struct associative_case *c, const struc
     memcpy(result.spins, starts, c->trials * c->neurons);
     struct hopfield *network;
     struct error error = {STATUS_OK, ""};
-    assert_int_equal(hopfield_create(c->rule, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(c->rule, patterns, HOPFIELD_MANY_TRIALS, &network, &error), STATUS_OK);
     struct hopfield_settings settings = {.key = c->key, .observer = observer};
     assert_int_equal(
         hopfield_retrieve(network, c->dynamics, &settings, c->trials, result.spins, result.outcomes, &error),

@@ -239,7 +239,7 @@ static void failing_allocations_are_reported_in(const struct associative_case *c
         if (status == STATUS_OK) {
             patterns_draw(patterns, c->key);
             patterns_spins(patterns, 0, spins);
-            status = hopfield_create(c->rule, patterns, &network, &error);
+            status = hopfield_create(c->rule, patterns, HOPFIELD_MANY_TRIALS, &network, &error);
         }
         if (status == STATUS_OK) status = hopfield_count_unstable(network, 1, spins, &count, &error);
         if (status == STATUS_OK)

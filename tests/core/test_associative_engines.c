@@ -113,6 +113,18 @@ static void all_engines_flip_the_same_neurons(void **state) {
     }
 }
 
+/* Many flips wait for their turn at once, so that several are done in one pass and some taken back. */
+static void large_networks_flip_the_same_neurons(void **state) {
+    (void)state;
+    const size_t sizes[][2] = {{2000, 276}, {2051, 283}};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        struct associative_case c = {&rule_hebb, NULL, sizes[s][0], sizes[s][1], 2, 0.8, 11 + s};
+        struct patterns *patterns = case_patterns(&c);
+        assert_true(compare_engines(c, patterns) > sizes[s][0] / 10);
+        patterns_destroy(&patterns);
+    }
+}
+
 static void couplings_too_large_for_8_bits_are_exceptions(void **state) {
     (void)state;
     for (size_t odd = 0; odd < 2; odd++) {
@@ -172,6 +184,18 @@ static void fields_that_outgrow_16_bits_become_wider(void **state) {
     patterns_destroy(&patterns);
 }
 
+/* Halves of fields reach N P / 2 = 30 000 in steps of 240: at most a dozen flips are safe before the largest
+ * is looked for again, and fewer than a pass could do near the end. */
+static void sums_near_the_end_of_16_bits_stay_right(void **state) {
+    (void)state;
+    for (size_t odd = 0; odd < 2; odd++) {
+        struct associative_case c = {&rule_hebb, NULL, 250 + odd, 240 + odd, 5, 0.3, 8};
+        struct patterns *patterns = repeated_patterns(&c, 1);
+        assert_true(compare_engines(c, patterns) > 0);
+        patterns_destroy(&patterns);
+    }
+}
+
 /* P beyond what couplings hold: patterns are the only engine, and checked by the sums of squares. */
 static void more_patterns_than_couplings_hold_are_retrieved(void **state) {
     (void)state;
@@ -196,6 +220,8 @@ static void more_patterns_than_couplings_hold_are_retrieved(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_engines_flip_the_same_neurons),
+        cmocka_unit_test(large_networks_flip_the_same_neurons),
+        cmocka_unit_test(sums_near_the_end_of_16_bits_stay_right),
         cmocka_unit_test(couplings_too_large_for_8_bits_are_exceptions),
         cmocka_unit_test(correlated_patterns_take_16_bits),
         cmocka_unit_test(fields_that_outgrow_16_bits_become_wider),

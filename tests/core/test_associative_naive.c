@@ -30,7 +30,7 @@ static void naive_couplings(const struct associative_case *c, const struct patte
                             double couplings[NEURONS][NEURONS]) {
     struct hopfield *network;
     struct error error;
-    assert_int_equal(hopfield_create(c->rule, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(c->rule, patterns, HOPFIELD_MANY_TRIALS, &network, &error), STATUS_OK);
     const struct couplings *stored = hopfield_couplings(network);
     for (size_t j = 0; j < NEURONS; j++)
         for (size_t i = 0; i < NEURONS; i++)
@@ -168,7 +168,8 @@ static void two_opposed_neurons_cycle_forever(void **state) {
     int8_t spins[] = {1, -1};
     assert_int_equal(patterns_create(2, 1, &patterns), STATUS_OK);
     patterns_set(patterns, 0, stored);
-    assert_int_equal(hopfield_create(&rule_hebb, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(&rule_hebb, patterns, HOPFIELD_MANY_TRIALS, &network, &error),
+                     STATUS_OK);
     struct hopfield_settings settings = {.key = 1};
     assert_int_equal(hopfield_retrieve(network, &dynamics_synchronous, &settings, 1, spins, &outcome, &error),
                      STATUS_OK);
@@ -189,7 +190,8 @@ static void the_cap_on_sweeps_is_reported(void **state) {
     struct patterns *patterns = case_patterns(&c);
     struct hopfield *network;
     struct error error;
-    assert_int_equal(hopfield_create(&rule_hebb, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(&rule_hebb, patterns, HOPFIELD_MANY_TRIALS, &network, &error),
+                     STATUS_OK);
     for (const struct dynamics *const *dynamics = dynamics_all(); *dynamics; dynamics++) {
         struct hopfield_settings settings = {.key = 3, .sweep_cap = 1};
         struct outcome outcomes[TRIALS];
@@ -215,7 +217,8 @@ static void trials_are_numbered_across_calls(void **state) {
     struct hopfield *network;
     struct error error;
     struct outcome outcome;
-    assert_int_equal(hopfield_create(&rule_hebb, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(&rule_hebb, patterns, HOPFIELD_MANY_TRIALS, &network, &error),
+                     STATUS_OK);
     struct hopfield_settings settings = {.key = c.key, .first_trial = 3};
     assert_int_equal(hopfield_retrieve(network, &dynamics_asynchronous, &settings, 1, starts + 3 * NEURONS,
                                        &outcome, &error),

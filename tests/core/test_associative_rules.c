@@ -115,7 +115,8 @@ static void the_largest_fields_are_exact(void **state) {
     memset(spins, 1, sizeof spins);
     for (size_t p = 0; p < PATTERNS; p++)
         patterns_pack(patterns, spins, patterns->by_pattern + p * patterns->words_per_pattern);
-    assert_int_equal(hopfield_create(&rule_hebb, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(&rule_hebb, patterns, HOPFIELD_MANY_TRIALS, &network, &error),
+                     STATUS_OK);
     assert_true(couplings_entry(hopfield_couplings(network), 0, 1) == PATTERNS);
     for (size_t i = 0; i < 30; i++)
         spins[i] = -1;
@@ -244,7 +245,7 @@ static void measure_set(size_t neurons, double load, uint64_t key, struct measur
     struct hopfield *network;
     struct error error;
     uint64_t counts[SET_TRIALS], unstable = 0;
-    assert_int_equal(hopfield_create(c.rule, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(c.rule, patterns, HOPFIELD_MANY_TRIALS, &network, &error), STATUS_OK);
     assert_int_equal(hopfield_count_unstable(network, SET_TRIALS, starts, counts, &error), STATUS_OK);
     hopfield_destroy(&network);
     struct associative_result result = case_run(&c, patterns, starts, NULL);

@@ -197,7 +197,7 @@ static void compare_with_naive(const struct learning_rule *rule, enum hopfield_e
     naive.c = &c;
     naive.settings = (struct heat_bath_settings){temperature, 4, 7, NULL, NULL};
     struct hopfield *network;
-    assert_int_equal(hopfield_create(rule, patterns, &network, NULL), STATUS_OK);
+    assert_int_equal(hopfield_create(rule, patterns, HOPFIELD_MANY_TRIALS, &network, NULL), STATUS_OK);
     for (size_t i = 0; i < NEURONS; i++)
         for (size_t j = 0; j < NEURONS; j++)
             naive.couplings[i][j] = couplings_entry(hopfield_couplings(network), j, i);
@@ -279,7 +279,7 @@ static void long_runs_reach_the_boltzmann_distribution(void **state) {
     }
     struct hopfield *network;
     double weights[STATES];
-    assert_int_equal(hopfield_create(&rule_hebb, patterns, &network, NULL), STATUS_OK);
+    assert_int_equal(hopfield_create(&rule_hebb, patterns, HOPFIELD_MANY_TRIALS, &network, NULL), STATUS_OK);
     boltzmann(hopfield_couplings(network), temperature, weights);
     assert_true(chi_square(counts, weights) < 135);
     boltzmann(hopfield_couplings(network), 1.1 * temperature, weights);
@@ -330,7 +330,8 @@ static void what_makes_no_sense_is_refused(void **state) {
     struct hopfield *network;
     struct outcome outcome;
     struct error error;
-    assert_int_equal(hopfield_create(&rule_hebb, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(&rule_hebb, patterns, HOPFIELD_MANY_TRIALS, &network, &error),
+                     STATUS_OK);
     assert_int_equal(heat_bath_create(&good, 8, &bath), STATUS_OK);
     struct hopfield_settings with = {.key = 1, .heat_bath = bath}, without = {.key = 1};
     assert_int_equal(hopfield_retrieve(network, &dynamics_asynchronous, &with, 1, spins, &outcome, &error),

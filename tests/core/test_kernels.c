@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "core/base/random.h"
+#include "core/kernels/hopfield_row.h"
 #include "core/kernels/kernels.h"
 
 /* Calls check(table) for each table that can run here. */
@@ -180,6 +182,86 @@ static void adding_a_row_is_exact_and_stops_at_its_end(void **state) {
     for_each_table(check_add_row);
 }
 
+enum { FLIP_TILES = 5, FLIP_COLUMNS = FLIP_TILES * HOPFIELD_TILE };
+
+/* Flips of random rows on small fields, of which the open ones stand as their signs say. */
+struct flip_problem {
+    _Alignas(64) int8_t rows[HOPFIELD_FLIPS][FLIP_COLUMNS];
+    _Alignas(64) int16_t narrow[FLIP_COLUMNS];
+    _Alignas(64) int32_t wide[FLIP_COLUMNS];
+    uint64_t up[FLIP_TILES], open[FLIP_TILES];
+    struct hopfield_flips flips;
+};
+
+static void draw_flips(uint64_t round, struct flip_problem *problem) {
+    struct random_source source = random_source(round, RANDOM_INPUTS, 0);
+    memset(problem, 0, sizeof *problem);
+    problem->flips.count = 1 + round % HOPFIELD_FLIPS;
+    problem->flips.parity = (int32_t)(round / HOPFIELD_FLIPS % 2);
+    for (uint64_t f = 0; f < HOPFIELD_FLIPS; f++) {
+        problem->flips.rows[f] = problem->flips.next_rows[f] = problem->rows[f];
+        problem->flips.signs[f] = random_bits(source, 100000 + f) & 1 ? 1 : -1;
+        for (uint64_t i = 0; i < FLIP_COLUMNS; i++)
+            problem->rows[f][i] = (int8_t)((int)random_below(source, f * FLIP_COLUMNS + i, 255) - 127);
+    }
+    for (uint64_t i = 0; i < FLIP_COLUMNS; i++) {
+        uint64_t bits = random_bits(source, 200000 + i);
+        problem->wide[i] = problem->narrow[i] = (int16_t)((int)(bits % 2001) - 1000);
+        problem->open[i / 64] |= (bits >> 40 & 1) << i % 64;
+        problem->up[i / 64] |= (uint64_t)(bits >> 40 & 1 ? problem->wide[i] >= 0 : bits >> 41 & 1) << i % 64;
+    }
+}
+
+/* The same by the definition; first[i]: the flip that makes neuron i unstable, or that none does. */
+static void flip_by_definition(const struct flip_problem *problem, int32_t fields[FLIP_COLUMNS],
+                               uint32_t first[FLIP_COLUMNS]) {
+    for (size_t i = 0; i < FLIP_COLUMNS; i++) {
+        fields[i] = problem->wide[i];
+        first[i] = UINT32_MAX;
+        for (uint32_t f = 0; f < problem->flips.count; f++) {
+            int entry = problem->rows[f][hopfield_place(i)];
+            fields[i] += problem->flips.signs[f] * (2 * entry + problem->flips.parity);
+            bool up = problem->up[i / 64] >> i % 64 & 1, open = problem->open[i / 64] >> i % 64 & 1;
+            if (open && (fields[i] < 0) == up && first[i] == UINT32_MAX) first[i] = f;
+        }
+    }
+}
+
+static void assert_listed(const uint32_t first[FLIP_COLUMNS], size_t count,
+                          const struct hopfield_unstable *list) {
+    size_t expected = 0;
+    for (size_t i = 0; i < FLIP_COLUMNS; i++)
+        expected += first[i] != UINT32_MAX;
+    assert_int_equal(count, expected);
+    for (size_t n = 0; n < count; n++) {
+        assert_true(list[n].neuron < FLIP_COLUMNS);
+        assert_int_equal(list[n].flip, first[list[n].neuron]);
+        for (size_t m = 0; m < n; m++)
+            assert_int_not_equal(list[m].neuron, list[n].neuron);
+    }
+}
+
+static void check_flips(const struct kernels *table) {
+    static struct flip_problem problem;
+    struct hopfield_unstable list[FLIP_COLUMNS];
+    int32_t fields[FLIP_COLUMNS];
+    uint32_t first[FLIP_COLUMNS];
+    for (uint64_t round = 0; round < 6 * HOPFIELD_FLIPS; round++) {
+        draw_flips(round, &problem);
+        flip_by_definition(&problem, fields, first);
+        struct hopfield_spins spins = {FLIP_TILES, problem.up, problem.open};
+        assert_listed(first, table->flip_rows_i16(&spins, &problem.flips, problem.narrow, list), list);
+        assert_listed(first, table->flip_rows_i32(&spins, &problem.flips, problem.wide, list), list);
+        for (size_t i = 0; i < FLIP_COLUMNS; i++)
+            assert_true(problem.narrow[i] == fields[i] && problem.wide[i] == fields[i]);
+    }
+}
+
+static void flips_in_one_pass_are_those_one_by_one(void **state) {
+    (void)state;
+    for_each_table(check_flips);
+}
+
 static void choosing_a_table_makes_it_the_one_in_use(void **state) {
     (void)state;
     const struct kernels *best = kernels();
@@ -213,6 +295,7 @@ int main(void) {
         cmocka_unit_test(infinities_overflow_and_nan_come_out_as_in_the_limit),
         cmocka_unit_test(elementwise_kernels_take_any_count_and_write_no_further),
         cmocka_unit_test(hamming_counts_differing_bits),
+        cmocka_unit_test(flips_in_one_pass_are_those_one_by_one),
         cmocka_unit_test(adding_a_row_is_exact_and_stops_at_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

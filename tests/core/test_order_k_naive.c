@@ -173,7 +173,8 @@ static void order_two_flips_what_the_hebbian_engine_flips(void **state) {
     struct error error = {STATUS_OK, ""};
     assert_int_equal(patterns_create(SIZE, STORED, &patterns), STATUS_OK);
     patterns_draw(patterns, 5);
-    assert_int_equal(hopfield_create(&rule_hebb, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(&rule_hebb, patterns, HOPFIELD_MANY_TRIALS, &network, &error),
+                     STATUS_OK);
     for (enum order_family family = 0; family < ORDER_FAMILY_COUNT; family++) {
         int8_t by_hebb[TRIALS][SIZE], by_order[TRIALS][SIZE];
         struct outcome a[TRIALS], b[TRIALS];

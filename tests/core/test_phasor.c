@@ -215,7 +215,8 @@ static void two_states_flip_what_the_hebbian_engine_flips(void **state) {
     for (size_t t = 0; t < TRIALS; t++)
         for (size_t i = 0; i < NEURONS; i++)
             spins[t][i] = creal(p.starts[t][i]) > 0 ? 1 : -1;
-    assert_int_equal(hopfield_create(&rule_hebb, patterns, &network, &error), STATUS_OK);
+    assert_int_equal(hopfield_create(&rule_hebb, patterns, HOPFIELD_MANY_TRIALS, &network, &error),
+                     STATUS_OK);
     struct flip_observer observer = {log_flip, &hebb};
     const struct hopfield_settings settings = {.key = KEY, .observer = &observer};
     assert_int_equal(

@@ -118,6 +118,18 @@ static struct results *machine_results(double rate) {
     return results;
 }
 
+static void the_plan_says_how_units_are_computed(void **state) {
+    (void)state;
+    struct campaign *campaign = read_good(
+        CAPACITY "    set: {load: 0.1, neurons: 4000}\n    vary: {trials: [1, 400]}\n    repeats: 3\n");
+    struct plan_options options = {{1, 1}, (size_t)1 << 34, NULL};
+    char *text = plan_text(campaign, &options);
+    assert_non_null(strstr(
+        text, "\ncomputed with patterns: 3 units, couplings in 8 bits: 3 units of hopfield_capacity\n"));
+    free(text);
+    campaign_destroy(&campaign);
+}
+
 static void times_need_a_machine_and_scale_with_it(void **state) {
     (void)state;
     struct campaign *campaign = read_good(CAPACITY "    set: {load: 0.1, neurons: 1000}\n    repeats: 20\n");
@@ -148,6 +160,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_plan_counts_units_pending_and_too_large),
         cmocka_unit_test(the_work_of_the_plan_is_the_sum_of_the_estimates),
+        cmocka_unit_test(the_plan_says_how_units_are_computed),
         cmocka_unit_test(times_need_a_machine_and_scale_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
