@@ -1,5 +1,6 @@
 """Retrieval from a Hopfield network by libengram_core beside PyTorch: low-rank and dense synchronous updates to the attractor, and the
-usual asynchronous loop. Same patterns, same starts, in turns, learning included on our side. Microseconds a trial."""
+usual asynchronous loop; and beside our own loop over all neurons. Same patterns, same starts, in turns, learning included on our side.
+Trials a second."""
 
 import argparse
 import ctypes
@@ -19,12 +20,16 @@ LOAD = 0.138
 OVERLAPS = (1.0, 0.8)  # at the pattern; 10 % of the neurons flipped
 SWEEPS_MAX = 10000
 KEY = 1
+QUICK = ["--seconds", "0.1", "--turns", "2", "--sizes", "1000", "--trials", "16"]
+NEURON_BY_NEURON = 1  # HOPFIELD_PATTERNS: no couplings, hence no fields to keep up
+NEURON_BY_NEURON_TRIALS = 4
+DENSE_WORK = 2e9  # neurons^2 trials of dense updates at most
 
 
 class Settings(ctypes.Structure):
     """struct hopfield_settings"""
 
-    _fields_ = [("key", c_uint64), ("first_trial", c_size_t), ("sweep_cap", c_size_t), ("observer", c_void_p)]
+    _fields_ = [("key", c_uint64), ("first_trial", c_size_t), ("sweep_cap", c_size_t), ("observer", c_void_p), ("heat_bath", c_void_p)]
 
 
 class RandomSource(ctypes.Structure):
@@ -51,6 +56,7 @@ PROTOTYPES = {
     "patterns_flips_for": (c_size_t, [c_size_t, c_double]),
     "patterns_disturb": (c_int, [c_size_t, c_size_t, RandomSource, c_void_p]),
     "hopfield_create": (c_int, [c_void_p, c_void_p, c_size_t, POINTER(c_void_p), POINTER(Error)]),
+    "hopfield_create_engine": (c_int, [c_void_p, c_void_p, c_int, POINTER(c_void_p), POINTER(Error)]),
     "hopfield_destroy": (None, [POINTER(c_void_p)]),
     "hopfield_retrieve": (
         c_int,
@@ -102,11 +108,25 @@ class Problem:
         """Learns and retrieves from all starts."""
         if self.torch.get_num_threads() != threads:
             self.torch.set_num_threads(threads)  # of the OpenMP that both use
-        network, error, settings = c_void_p(), Error(), Settings(KEY, 0, 0, None)
-        self.spins.copy_(self.starts)
+        network, error = c_void_p(), Error()
         self.check(self.core.hopfield_create(self.rule, self.patterns, self.count, byref(network), byref(error)), error)
+        self.retrieve(network, self.count)
+
+    def neuron_by_neuron(self, trials: int) -> None:
+        """Looks at every neuron in its turn; the same final states."""
+        self.torch.set_num_threads(1)
+        network, error = c_void_p(), Error()
+        self.check(
+            self.core.hopfield_create_engine(self.rule, self.patterns, NEURON_BY_NEURON, byref(network), byref(error)), error
+        )
+        self.retrieve(network, trials)
+
+    def retrieve(self, network, trials: int) -> None:
+        """From the first starts, and ends the network."""
+        error, settings = Error(), Settings(KEY, 0, 0, None, None)
+        self.spins[:trials].copy_(self.starts[:trials])
         status = self.core.hopfield_retrieve(
-            network, self.dynamics, byref(settings), self.count, self.spins.data_ptr(), self.outcomes, byref(error)
+            network, self.dynamics, byref(settings), trials, self.spins.data_ptr(), self.outcomes, byref(error)
         )
         self.core.hopfield_destroy(byref(network))
         self.check(status, error)
@@ -166,29 +186,35 @@ def is_fixed(problem: Problem) -> bool:
     return bool((state * ((state @ problem.stored.T) @ problem.stored - problem.count * state) >= 0).all())
 
 
-def measure(core, torch, neurons: int, required: float, overlap: float, options) -> list[Comparison]:
-    problem = Problem(core, torch, neurons, overlap)
-    synchronous_trials = min(problem.count, options.trials)
+def sides_of(problem: Problem, threads: int, options) -> list[Side]:
+    """Ours first. What does not depend on threads is measured on one."""
+    low_rank = min(problem.count, options.trials)
+    dense = max(1, min(low_rank, int(DENSE_WORK / problem.neurons**2)))
+    few = min(problem.count, NEURON_BY_NEURON_TRIALS)
     sides = [
-        Side("ours", problem.count, lambda: problem.ours(1)),
-        Side("low-rank", synchronous_trials, lambda: problem.low_rank(1, synchronous_trials)),
+        Side("ours", problem.count, lambda: problem.ours(threads)),
+        Side("low-rank", low_rank, lambda: problem.low_rank(threads, low_rank)),
     ]
-    if options.threads > 1:
-        sides.append(Side("ours on one thread", problem.count, lambda: problem.ours(1)))
-        sides[0] = Side("ours", problem.count, lambda: problem.ours(options.threads))
-        sides[1] = Side("low-rank", synchronous_trials, lambda: problem.low_rank(options.threads, synchronous_trials))
-    if neurons <= options.dense:
-        sides.append(Side("dense", synchronous_trials, lambda: problem.dense(options.threads, synchronous_trials)))
-    if neurons <= options.loop:
+    if threads > 1:
+        return sides + [Side("ours on one thread", problem.count, lambda: problem.ours(1))]
+    sides.append(Side("neuron by neuron", few, lambda: problem.neuron_by_neuron(few)))
+    if problem.neurons <= options.dense:
+        sides.append(Side("dense", dense, lambda: problem.dense(1, dense)))
+    if problem.neurons <= options.loop:
         sides.append(Side("loop", 1, lambda: problem.asynchronous(0)))
-    rates = sample_in_turns(sides, options.seconds, options.turns)
+    return sides
+
+
+def measure(core, torch, neurons: int, required: float, overlap: float, threads: int, options) -> list[Comparison]:
+    problem = Problem(core, torch, neurons, overlap)
+    rates = sample_in_turns(sides_of(problem, threads, options), options.seconds, options.turns)
     wanted = {"low-rank": required, "loop": ASYNCHRONOUS_RATIO, "ours on one thread": THREADS_RATIO}
-    problem.ours(options.threads)
+    problem.ours(threads)
     case = f"N {neurons}, P {problem.count}, m0 {overlap:g}"
     notes = {"fixed_points": is_fixed(problem), "microseconds": 1e6 / sorted(rates["ours"])[len(rates["ours"]) // 2]}
     problem.close()
     return [
-        Comparison(case, options.threads, "trials/s", rates["ours"], name, rates[name], wanted.get(name), notes)
+        Comparison(case, threads, "trials/s", rates["ours"], name, rates[name], wanted.get(name), notes)
         for name in rates
         if name != "ours"
     ]
@@ -197,15 +223,16 @@ def measure(core, torch, neurons: int, required: float, overlap: float, options)
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--library", default=default_library(), help="libengram_core.so")
-    parser.add_argument("--threads", type=int, default=1, help="of both sides; above 1 ours on one thread is a side, too")
+    parser.add_argument("--quick", action="store_true", help="a fraction of a second: whether it works")
+    parser.add_argument("--threads", type=int, nargs="*", default=[1, 2], help="of both sides; above 1 ours on one thread is a side, too")
     parser.add_argument("--seconds", type=float, default=10, help="of each case")
     parser.add_argument("--turns", type=int, default=6, help="at least; fewer than 6 give no interval")
     parser.add_argument("--trials", type=int, default=256, help="of synchronous updates at once; ours does one for each pattern")
     parser.add_argument("--sizes", type=int, nargs="*", default=[size for size, _ in SIZES])
-    parser.add_argument("--dense", type=int, default=4000, help="largest size of dense updates")
-    parser.add_argument("--loop", type=int, default=4000, help="largest size of the asynchronous loop")
+    parser.add_argument("--dense", type=int, default=10000, help="largest size of dense updates")
+    parser.add_argument("--loop", type=int, default=10000, help="largest size of the asynchronous loop")
     parser.add_argument("--json", help="file for the figures")
-    return parser.parse_args(arguments)
+    return parser.parse_args(QUICK + arguments if "--quick" in arguments else arguments)
 
 
 def main(arguments: list[str]) -> int:
@@ -220,7 +247,8 @@ def main(arguments: list[str]) -> int:
     with torch.no_grad():
         for neurons, required in SIZES:
             for overlap in OVERLAPS if neurons in options.sizes else ():
-                comparisons += measure(core, torch, neurons, required, overlap, options)
+                for threads in options.threads:
+                    comparisons += measure(core, torch, neurons, required, overlap, threads, options)
     print(table(COMPARISON_HEADER, [comparison_cells(c) for c in comparisons]), end="\n\n")
     print(f"torch {torch.__version__}; all our final states fixed points: {all(c.notes['fixed_points'] for c in comparisons)}")
     if options.json:
