@@ -2,111 +2,23 @@
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
-
 #include "analysis/fit.h"
 #include "core/base/memory.h"
-
-enum { CELLS_MAX = 256 };
-
-/* The fewest sets among the cells of a size that are used, 0: none is; and all their sets. */
-static size_t fewest_sets(const struct size_group *size, size_t *all) {
-    size_t fewest = 0;
-    *all = 0;
-    for (size_t i = 0; i < size->count; i++) {
-        size_t sets = size->cells[i].count;
-        if (sets < RETRIEVAL_SETS_LEAST) continue;
-        *all += sets;
-        if (fewest == 0 || sets < fewest) fewest = sets;
-    }
-    return fewest;
-}
-
-/* Fits one size's success curve on resampled sets, from the given start; false where the data do not
- * determine it. */
-static bool fit_curve(const struct size_group *size, struct resampler *resampler, double *intercept,
-                      double *slope) {
-    double load[CELLS_MAX], successes[CELLS_MAX], trials[CELLS_MAX];
-    size_t count = 0;
-    for (size_t i = 0; i < size->count && count < CELLS_MAX; i++) {
-        if (size->cells[i].count < RETRIEVAL_SETS_LEAST) continue;
-        struct pattern_set total = cell_total(&size->cells[i], resampler);
-        load[count] = size->cells[i].load;
-        successes[count] = total.successes;
-        trials[count++] = total.trials;
-    }
-    return fit_probit(count, load, successes, trials, intercept, slope) == STATUS_OK && *slope < 0;
-}
-
-/* Whether at least half succeed at some load and fewer than half at another: no extrapolating in the load. */
-static bool brackets_half(const struct size_group *size) {
-    struct resampler themselves = {.identity = 1};
-    bool more = false, fewer = false;
-    for (size_t i = 0; i < size->count; i++) {
-        if (size->cells[i].count < RETRIEVAL_SETS_LEAST) continue;
-        struct pattern_set total = cell_total(&size->cells[i], &themselves);
-        if (2 * total.successes >= total.trials)
-            more = true;
-        else
-            fewer = true;
-    }
-    return more && fewer;
-}
-
-/* The variance of a cell's share of successes: over its sets, and no less than trials scatter at that chance.
- */
-static double share_variance(const struct load_cell *cell, double share, double chance, double trials) {
-    double squares = 0;
-    for (size_t i = 0; i < cell->count; i++) {
-        const struct pattern_set *set = &cell->sets[i];
-        double deviation = set->successes - share * set->trials;
-        squares += deviation * deviation;
-    }
-    double sets = (double)cell->count;
-    return fmax(squares * sets / (sets - 1) / (trials * trials), chance * (1 - chance) / trials);
-}
-
-/* By how much the shares deviate from the fitted curve, in units of their scatter, root mean square; at least
- * 1. */
-static double misfit_of(const struct success_curve *curve) {
-    struct resampler themselves = {.identity = 1};
-    double squares = 0, cells = 0;
-    for (size_t i = 0; i < curve->size->count; i++) {
-        const struct load_cell *cell = &curve->size->cells[i];
-        if (cell->count < RETRIEVAL_SETS_LEAST) continue;
-        struct pattern_set total = cell_total(cell, &themselves);
-        double share = total.successes / total.trials;
-        double chance = gsl_cdf_ugaussian_P(curve->intercept + curve->slope * cell->load);
-        double variance = share_variance(cell, share, chance, total.trials);
-        if (!(variance > 0)) continue;
-        squares += (share - chance) * (share - chance) / variance;
-        cells++;
-    }
-    return cells > 2 ? sqrt(fmax(1, squares / (cells - 2))) : 1;
-}
 
 /* --- outputs of one bootstrap replicate: a half-success load per curve, then a crossing per pair ------ */
 
 static void curve_statistic(const void *context, struct resampler *resampler, double *values) {
     const struct capacity *capacity = context;
-    double intercept[CAPACITY_SIZES_MAX], slope[CAPACITY_SIZES_MAX];
+    double c[CAPACITY_SIZES_MAX][CURVE_TERMS_MAX];
     for (size_t i = 0; i < capacity->curve_count; i++) {
-        intercept[i] = capacity->curves[i].intercept;
-        slope[i] = capacity->curves[i].slope;
-        bool fitted = fit_curve(capacity->curves[i].size, resampler, &intercept[i], &slope[i]);
-        /* A probit is a model: where it misses by more than the sets scatter, so may what it says. */
         const struct success_curve *curve = &capacity->curves[i];
-        intercept[i] = curve->intercept + curve->misfit * (intercept[i] - curve->intercept);
-        slope[i] = curve->slope + curve->misfit * (slope[i] - curve->slope);
-        if (!fitted || !(slope[i] < 0)) intercept[i] = slope[i] = NAN;
-        values[i] = -intercept[i] / slope[i];
+        if (!success_curve_resample(curve, resampler, c[i])) c[i][0] = NAN;
+        values[i] = success_curve_half(curve, c[i]);
     }
     for (size_t i = 0; i < capacity->pair_count; i++) {
         size_t a = capacity->pairs[i].smaller, b = capacity->pairs[i].larger;
-        /* Without the larger size being the steeper one there is no crossing to speak of. */
-        bool crosses = slope[b] < slope[a];
-        values[capacity->curve_count + i] =
-            crosses ? (intercept[a] - intercept[b]) / (slope[b] - slope[a]) : NAN;
+        values[capacity->curve_count + i] = success_curve_crossing(
+            &capacity->curves[a], c[a], &capacity->curves[b], c[b], !resampler->identity);
     }
 }
 
@@ -129,36 +41,73 @@ static double squared_deviation(const double *replicates) {
     return count < 2 ? NAN : fmax(squares / count - (sum / count) * (sum / count), 1e-12);
 }
 
-static double limit_of(const struct column_set *columns, const double *values, double exponent,
-                       struct extrapolation *out) {
+/* How one kind is extrapolated: with this exponent, alone (1) or with the next order (2), or with the
+ * exponent in [low, high] that fits best. */
+struct correction {
+    double exponent;
+    size_t orders;
+    double low, high;
+};
+
+static const struct correction half_leading = {.exponent = CAPACITY_HALF_EXPONENT, .orders = 1},
+                               half_theory = {.exponent = CAPACITY_HALF_EXPONENT, .orders = 2},
+                               half_fitted = {.low = CAPACITY_HALF_EXPONENT_LOW,
+                                              .high = CAPACITY_EXPONENT_HIGH},
+                               crossing_theory = {.exponent = CAPACITY_CROSSING_EXPONENT, .orders = 1},
+                               crossing_fitted = {.low = CAPACITY_HALF_EXPONENT,
+                                                  .high = CAPACITY_EXPONENT_HIGH};
+
+static double limit_of(const struct column_set *columns, const double *values,
+                       const struct correction *correction, struct extrapolation *out) {
     double limit = NAN;
     enum status status;
-    if (exponent > 0) {
-        out->exponent = exponent;
-        status = fit_limit(columns->count, columns->sizes, values, columns->weights, exponent, &limit,
-                           &out->amplitude);
-    } else {
-        status =
-            fit_limit_free(columns->count, columns->sizes, values, columns->weights, CAPACITY_EXPONENT_LOW,
-                           CAPACITY_EXPONENT_HIGH, &limit, &out->amplitude, &out->exponent);
-    }
+    out->exponent = correction->exponent;
+    if (correction->orders == 2)
+        status = fit_limit_orders(columns->count, columns->sizes, values, columns->weights,
+                                  correction->exponent, &limit, out->amplitudes);
+    else if (correction->orders == 1)
+        status = fit_limit(columns->count, columns->sizes, values, columns->weights, correction->exponent,
+                           &limit, out->amplitudes);
+    else
+        status = fit_limit_free(columns->count, columns->sizes, values, columns->weights, correction->low,
+                                correction->high, &limit, out->amplitudes, &out->exponent);
     return status == STATUS_OK ? limit : NAN;
 }
 
-/* Extrapolates the data and every replicate; exponent 0: fitted. */
-static enum status extrapolate(const struct column_set *columns, double exponent, size_t groups, size_t n,
-                               struct extrapolation *out) {
-    *out = (struct extrapolation){.limit = interval_unknown(NAN, n)};
+double extrapolation_at(const struct extrapolation *made, double neurons) {
+    double power = pow(neurons, -made->exponent);
+    return made->limit.value + power * (made->amplitudes[0] + power * made->amplitudes[1]);
+}
+
+/* Deviations of the sizes from the extrapolation over their errors, root mean square; at least 1. */
+static double misfit_of(const struct column_set *columns, const struct extrapolation *made,
+                        size_t parameters) {
+    double squares = 0;
+    for (size_t i = 0; i < columns->count; i++) {
+        double deviation = columns->values[i] - extrapolation_at(made, columns->sizes[i]);
+        squares += columns->weights[i] * deviation * deviation;
+    }
+    if (columns->count <= parameters) return 1;
+    return sqrt(fmax(1, squares / (double)(columns->count - parameters)));
+}
+
+/* Extrapolates the data and every replicate. A power of the size is a model: where the sizes miss it by more
+ * than their errors, the limit may be off by as much more. */
+static enum status extrapolate(const struct column_set *columns, const struct correction *correction,
+                               size_t groups, size_t n, struct extrapolation *out) {
+    *out = (struct extrapolation){.limit = interval_unknown(NAN, n), .misfit = 1};
     double *limits = memory_allocate(BOOTSTRAP_REPLICATES, sizeof *limits);
     if (limits == NULL) return STATUS_NO_MEMORY;
-    double value = limit_of(columns, columns->values, exponent, out);
+    double value = limit_of(columns, columns->values, correction, out);
+    out->limit.value = value;
+    if (isfinite(value)) out->misfit = misfit_of(columns, out, correction->orders == 1 ? 2 : 3);
     for (size_t replicate = 0; replicate < BOOTSTRAP_REPLICATES && isfinite(value); replicate++) {
         double row[CAPACITY_SIZES_MAX];
         for (size_t i = 0; i < columns->count; i++) {
             row[i] = columns->replicates[i * BOOTSTRAP_REPLICATES + replicate];
         }
         struct extrapolation unused;
-        limits[replicate] = limit_of(columns, row, exponent, &unused);
+        limits[replicate] = value + out->misfit * (limit_of(columns, row, correction, &unused) - value);
     }
     if (isfinite(value)) {
         out->limit = interval_from_replicates(value, BOOTSTRAP_REPLICATES, limits, groups, n);
@@ -170,23 +119,19 @@ static enum status extrapolate(const struct column_set *columns, double exponent
 /* --- putting it together ------------------------------------------------------------------------------ */
 
 static void choose_curves(const struct retrieval *retrieval, struct capacity *capacity) {
-    struct resampler themselves = {.identity = 1};
     capacity->fewest_sets = SIZE_MAX;
-    capacity->used_sets = 0;
     for (size_t i = 0; i < retrieval->size_count; i++) {
-        const struct size_group *size = &retrieval->sizes[i];
-        struct success_curve curve = {.size = size};
-        size_t sets = fewest_sets(size, &curve.sets);
-        bool usable = brackets_half(size) && fit_curve(size, &themselves, &curve.intercept, &curve.slope);
-        if (!usable || capacity->curve_count == CAPACITY_SIZES_MAX) {
+        struct success_curve curve;
+        if (retrieval->sizes[i].count < CURVE_LOADS_LEAST) continue;
+        if (capacity->curve_count == CAPACITY_SIZES_MAX || !success_curve_fit(&retrieval->sizes[i], &curve)) {
             capacity->left_out++;
             continue;
         }
-        curve.misfit = misfit_of(&curve);
-        capacity->largest_misfit = fmax(capacity->largest_misfit, curve.misfit);
         capacity->curves[capacity->curve_count++] = curve;
+        capacity->largest_misfit = fmax(capacity->largest_misfit, curve.misfit);
+        capacity->largest_scatter = fmax(capacity->largest_scatter, curve.scatter);
         capacity->used_sets += curve.sets;
-        if (sets < capacity->fewest_sets) capacity->fewest_sets = sets;
+        if (curve.fewest_sets < capacity->fewest_sets) capacity->fewest_sets = curve.fewest_sets;
     }
     if (capacity->curve_count == 0) capacity->fewest_sets = 0;
 }
@@ -221,15 +166,19 @@ static enum status extrapolate_all(const double *values, const double *replicate
     size_t sets = capacity->fewest_sets;
     struct column_set halves = columns_of(capacity, false, values, replicates);
     struct column_set crossings = columns_of(capacity, true, values, replicates);
+    bool orders = halves.count >= CAPACITY_ORDER_SIZES, enough = crossings.count >= CAPACITY_SIZES_LEAST;
     if (halves.count >= CAPACITY_SIZES_LEAST) {
-        CHECK(extrapolate(&halves, 0.5, sets, n, &capacity->half_square_root));
-        CHECK(extrapolate(&halves, 0, sets, n, &capacity->half_fitted));
+        CHECK(extrapolate(&halves, &half_leading, sets, n, &capacity->half_leading));
+        CHECK(extrapolate(&halves, orders ? &half_theory : &half_leading, sets, n, &capacity->half_theory));
+        CHECK(extrapolate(&halves, &half_fitted, sets, n, &capacity->half_fitted));
     }
-    if (crossings.count >= CAPACITY_SIZES_LEAST - 1) {
-        CHECK(extrapolate(&crossings, 0.5, sets, n, &capacity->crossing));
-    }
-    capacity->by_half = interval_union(capacity->half_square_root.limit, capacity->half_fitted.limit);
-    capacity->by_crossing = capacity->crossing.limit;
+    if (crossings.count >= CAPACITY_SIZES_LEAST - 1)
+        CHECK(extrapolate(&crossings, &crossing_theory, sets, n, &capacity->crossing_theory));
+    if (enough) CHECK(extrapolate(&crossings, &crossing_fitted, sets, n, &capacity->crossing_fitted));
+    capacity->by_half = interval_union(capacity->half_theory.limit, capacity->half_fitted.limit);
+    capacity->by_crossing =
+        enough ? interval_union(capacity->crossing_theory.limit, capacity->crossing_fitted.limit)
+               : capacity->crossing_theory.limit;
     capacity->estimate = interval_union(capacity->by_half, capacity->by_crossing);
     return STATUS_OK;
 }
@@ -254,7 +203,8 @@ enum status capacity_measure(const struct retrieval *retrieval, uint64_t key, st
     choose_curves(retrieval, capacity);
     choose_pairs(capacity);
     struct interval unknown = interval_unknown(NAN, capacity->used_sets);
-    capacity->half_square_root.limit = capacity->half_fitted.limit = capacity->crossing.limit = unknown;
+    capacity->half_leading.limit = capacity->half_theory.limit = capacity->half_fitted.limit = unknown;
+    capacity->crossing_theory.limit = capacity->crossing_fitted.limit = unknown;
     size_t outputs = capacity->curve_count + capacity->pair_count;
     double values[2 * CAPACITY_SIZES_MAX];
     double *replicates = memory_allocate(outputs * BOOTSTRAP_REPLICATES, sizeof *replicates);

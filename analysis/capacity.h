@@ -4,25 +4,22 @@
 #ifndef ANALYSIS_CAPACITY_H
 #define ANALYSIS_CAPACITY_H
 
-#include "analysis/retrieval.h"
+#include "analysis/success_curve.h"
 
 enum {
     CAPACITY_SIZES_MAX = 24,
-    CAPACITY_SIZES_LEAST = 4 /* an extrapolation from fewer proves nothing */
+    CAPACITY_SIZES_LEAST = 4, /* an extrapolation from fewer proves nothing */
+    CAPACITY_ORDER_SIZES = 6  /* the next order takes more */
 };
 
-/* Exponents of the correction that are tried when it is fitted. */
-#define CAPACITY_EXPONENT_LOW  0.25
-#define CAPACITY_EXPONENT_HIGH 1.5
-
-/* One size whose curve passes one half within the measured loads. */
-struct success_curve {
-    const struct size_group *size;
-    size_t sets;             /* pattern sets at all loads that are used */
-    double intercept, slope; /* probit: success with probability Phi(intercept + slope load) */
-    double misfit; /* deviations from the curve over their scatter, at least 1: intervals widen by it */
-    struct interval half; /* the load of half success */
-};
+/* Theory's exponents of the correction, and the range in which they are fitted. Half-success loads: N^(-1/2),
+ * as wide as the curves are, and from six sizes on the next order, 1/N. What shifts all curves by N^(-1/2)
+ * drops out where two of them cross, which leaves 1/N; an exponent fitted to the crossings may say that it
+ * has not dropped out. */
+#define CAPACITY_HALF_EXPONENT     0.5
+#define CAPACITY_HALF_EXPONENT_LOW 0.25
+#define CAPACITY_CROSSING_EXPONENT 1.0
+#define CAPACITY_EXPONENT_HIGH     1.5
 
 /* Sizes N and 2N. */
 struct curve_pair {
@@ -33,22 +30,28 @@ struct curve_pair {
 /* An extrapolation to infinite size. */
 struct extrapolation {
     struct interval limit;
-    double amplitude, exponent;
+    double exponent, amplitudes[2]; /* of the correction; of its next order, 0 without */
+    double misfit;                  /* of the sizes, at least 1; the interval is widened by it */
 };
 
 struct capacity {
     size_t curve_count, pair_count;
     struct success_curve curves[CAPACITY_SIZES_MAX];
     struct curve_pair pairs[CAPACITY_SIZES_MAX];
-    size_t left_out;       /* sizes with too few sets, or whose loads do not bracket one half */
-    double largest_misfit; /* of all curves */
-    size_t used_sets;      /* of all curves */
-    size_t fewest_sets;    /* at any load of any curve */
-    struct extrapolation half_square_root, half_fitted; /* of the half-success loads */
-    struct extrapolation crossing;                      /* of the crossings, exponent one half */
-    struct interval by_half, by_crossing;               /* both ways of extrapolating together */
-    struct interval estimate;                           /* both estimators together */
+    size_t left_out;        /* sizes of four loads or more that give no curve, see success_curve_fit */
+    double largest_misfit;  /* of all curves */
+    double largest_scatter; /* of all curves */
+    size_t used_sets;       /* of all curves */
+    size_t fewest_sets;     /* in any stratum of any curve */
+    struct extrapolation half_leading; /* of the half-success loads, without the next order: for comparison */
+    struct extrapolation half_theory, half_fitted;
+    struct extrapolation crossing_theory, crossing_fitted; /* fitted: four pairs or more */
+    struct interval by_half, by_crossing;                  /* both ways of extrapolating together */
+    struct interval estimate;                              /* both estimators together */
 };
+
+/* The fitted value at a size. */
+double extrapolation_at(const struct extrapolation *made, double neurons);
 
 /* Measures; what the data do not give is unknown (see interval_unknown). Intervals by bootstrap over pattern
  * sets within each size and load. STATUS_NO_MEMORY. */

@@ -38,12 +38,30 @@ static bool decides(const struct load_cell *cell) {
     return cell->count >= RETRIEVAL_SETS_LEAST && cell->patterns <= BRANCH_LOAD_MOST * cell->neurons + 0.5;
 }
 
-/* The largest size with a load that decides, or NULL. */
+/* Whether the curve differs enough from 1 at some load that decides. */
+static bool tells(const struct size_group *size) {
+    for (size_t k = 0; k < size->count; k++) {
+        const struct load_cell *cell = &size->cells[k];
+        if (decides(cell) && 1 - theory_overlap(cell->load) >= BRANCH_TELLING * BRANCH_TOLERANCE) return true;
+    }
+    return false;
+}
+
+static bool has_decisive_load(const struct size_group *size) {
+    for (size_t k = 0; k < size->count; k++) {
+        if (decides(&size->cells[k])) return true;
+    }
+    return false;
+}
+
+/* The largest size whose loads tell the curve from others; if none does, the largest with a load that
+ * decides, or NULL. */
 static const struct size_group *largest_size(const struct retrieval *retrieval) {
     for (size_t i = retrieval->size_count; i-- > 0;) {
-        for (size_t k = 0; k < retrieval->sizes[i].count; k++) {
-            if (decides(&retrieval->sizes[i].cells[k])) return &retrieval->sizes[i];
-        }
+        if (tells(&retrieval->sizes[i])) return &retrieval->sizes[i];
+    }
+    for (size_t i = retrieval->size_count; i-- > 0;) {
+        if (has_decisive_load(&retrieval->sizes[i])) return &retrieval->sizes[i];
     }
     return NULL;
 }
@@ -169,7 +187,7 @@ static enum status measure_branch(const struct retrieval *retrieval, struct find
 
 static enum status find_branch(const struct results *results, struct finding *finding) {
     struct retrieval *retrieval;
-    CHECK(retrieval_create(results, &retrieval));
+    CHECK(retrieval_create(results, "asynchronous", 0, &retrieval));
     enum status status = measure_branch(retrieval, finding);
     retrieval_destroy(&retrieval);
     return status;

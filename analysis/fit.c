@@ -7,6 +7,8 @@
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_min.h>
 
+#include "analysis/least_squares.h"
+
 enum { FIT_POINTS_MAX = 256, FIT_GRID = 24 };
 
 static size_t distinct_values(size_t count, const double *x) {
@@ -127,6 +129,27 @@ enum status fit_limit(size_t count, const double *sizes, const double *y, const 
     squares_at(-exponent, &model);
     *limit = model.constant;
     *amplitude = model.factor;
+    return STATUS_OK;
+}
+
+enum status fit_limit_orders(size_t count, const double *sizes, const double *y, const double *weights,
+                             double exponent, double *limit, double *amplitudes) {
+    struct partly_linear model;
+    CHECK(limit_model(count, sizes, y, weights, 4, &model));
+    struct least_squares problem = {.terms = 3};
+    double most = weights[0], smallest = sizes[0], coefficients[3];
+    for (size_t i = 0; i < count; i++) {
+        most = fmax(most, weights[i]);
+        smallest = fmin(smallest, sizes[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        double power = pow(sizes[i] / smallest, -exponent), powers[3] = {1, power, power * power};
+        least_squares_add(&problem, powers, y[i], weights[i] / most);
+    }
+    if (!least_squares_solve(&problem, coefficients)) return STATUS_INVALID;
+    *limit = coefficients[0];
+    amplitudes[0] = coefficients[1] * pow(smallest, exponent);
+    amplitudes[1] = coefficients[2] * pow(smallest, 2 * exponent);
     return STATUS_OK;
 }
 

@@ -5,6 +5,12 @@
 
 #include "core/base/memory.h"
 
+/* A count, 0 where the experiment has none. */
+static double counted(const struct record *record, const char *column) {
+    double count = record_real(record, column);
+    return count > 0 ? count : 0;
+}
+
 enum status pattern_set_read(const struct record *record, double success_overlap, struct pattern_set *set,
                              bool *usable) {
     size_t count;
@@ -12,7 +18,10 @@ enum status pattern_set_read(const struct record *record, double success_overlap
     if (overlaps == NULL) return STATUS_NO_MEMORY;
     *set = (struct pattern_set){.neurons = record_real(record, "neurons"),
                                 .patterns = record_real(record, "patterns"),
-                                .first_step_errors = record_real(record, "first_step_errors")};
+                                .first_step_errors = record_real(record, "first_step_errors"),
+                                .fixed = counted(record, "fixed_patterns"),
+                                .cycles = counted(record, "cycles"),
+                                .capped = counted(record, "capped")};
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(overlaps[i])) continue;
         set->trials++;
@@ -63,9 +72,7 @@ static enum status gather(const struct selection *selection, double success_over
         bool usable;
         CHECK(pattern_set_read(selection->records[i], success_overlap, &retrieval->sets[retrieval->set_count],
                                &usable));
-        retrieval->set_count += usable;
-        double capped = record_real(selection->records[i], "capped");
-        if (usable && capped > 0) retrieval->capped += capped;
+        if (usable) retrieval->capped += retrieval->sets[retrieval->set_count++].capped;
     }
     qsort(retrieval->sets, retrieval->set_count, sizeof *retrieval->sets, by_size_and_patterns);
     group_sets(retrieval);
@@ -84,13 +91,15 @@ enum status retrieval_gather(const struct selection *selection, double success_o
     return status;
 }
 
-enum status retrieval_create(const struct results *results, struct retrieval **retrieval) {
+enum status retrieval_create(const struct results *results, const char *dynamics, double load_least,
+                             struct retrieval **retrieval) {
     *retrieval = NULL;
     struct selection selection;
     CHECK(selection_create(results, "hopfield_capacity", &selection));
     selection_keep_text(&selection, "rule", "hebb");
-    selection_keep_text(&selection, "dynamics", "asynchronous");
+    selection_keep_text(&selection, "dynamics", dynamics);
     selection_keep_number(&selection, "initial_overlap", 1);
+    selection_keep_least(&selection, "load", load_least);
     enum status status = retrieval_gather(&selection, RETRIEVAL_SUCCESS_OVERLAP, retrieval);
     selection_destroy(&selection);
     return status;
@@ -114,6 +123,9 @@ struct pattern_set cell_total(const struct load_cell *cell, struct resampler *re
         total.overlap += set->overlap;
         total.success_overlap += set->success_overlap;
         total.first_step_errors += set->first_step_errors;
+        total.fixed += set->fixed;
+        total.cycles += set->cycles;
+        total.capped += set->capped;
     }
     return total;
 }

@@ -16,6 +16,8 @@ struct pattern_set {
     double overlap;         /* sum over all trials */
     double success_overlap; /* sum over the successful ones */
     double first_step_errors;
+    double fixed;          /* trials whose pattern is a fixed point */
+    double cycles, capped; /* trials that ended in a 2-cycle, that the limit on sweeps cut off */
 };
 
 /* Adds a record's trials up, columns as of retrieval_gather; *usable: it has patterns and overlaps.
@@ -47,14 +49,17 @@ struct retrieval {
 
 /* The columns that retrieval_create reads. */
 #define RETRIEVAL_COLUMNS                                                                                    \
-    "neurons load rule dynamics initial_overlap patterns overlap capped first_step_errors"
+    "neurons load rule dynamics initial_overlap trials patterns overlap fixed_patterns cycles capped "       \
+    "first_step_errors"
 
-/* Gathers Hebbian, asynchronous retrievals that start at a stored pattern. Records without patterns or
- * overlaps are passed over. STATUS_NO_MEMORY. */
-enum status retrieval_create(const struct results *results, struct retrieval **retrieval);
+/* Gathers Hebbian retrievals that start at a stored pattern, under that dynamics, at loads P/N of at least
+ * load_least. Records without patterns or overlaps are passed over. STATUS_NO_MEMORY. */
+enum status retrieval_create(const struct results *results, const char *dynamics, double load_least,
+                             struct retrieval **retrieval);
 
 /* Gathers the selected records, whatever kind of memory they are of: columns neurons, patterns, overlap,
- * capped, first_step_errors. Trials succeed above that overlap. STATUS_NO_MEMORY. */
+ * capped, first_step_errors; cycles and fixed_patterns if there are any. Trials succeed above that overlap.
+ * STATUS_NO_MEMORY. */
 enum status retrieval_gather(const struct selection *selection, double success_overlap,
                              struct retrieval **retrieval);
 

@@ -42,6 +42,15 @@ void selection_keep_number(struct selection *selection, const char *field, doubl
     selection->count = kept;
 }
 
+void selection_keep_least(struct selection *selection, const char *field, double least) {
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct record *record = selection->records[i];
+        if (record_real(record, field) >= least) selection->records[kept++] = record;
+    }
+    selection->count = kept;
+}
+
 void selection_keep(struct selection *selection, bool (*test)(const struct record *record)) {
     size_t kept = 0;
     for (size_t i = 0; i < selection->count; i++) {

@@ -21,6 +21,9 @@ void selection_destroy(struct selection *selection);
 void selection_keep_text(struct selection *selection, const char *field, const char *text);
 void selection_keep_number(struct selection *selection, const char *field, double number);
 
+/* Keeps the records whose field is that number or more. */
+void selection_keep_least(struct selection *selection, const char *field, double least);
+
 /* Keeps the records for which the test holds. */
 void selection_keep(struct selection *selection, bool (*test)(const struct record *record));
 

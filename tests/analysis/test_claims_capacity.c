@@ -61,6 +61,7 @@ static void planted_capacity_is_found_and_covered(void **state) {
     const struct plan plan = {
         .capacity = 0.140, .shift = 0.6, .sizes = 7, .sets = 40, .trials = 16, .first_size = 500};
     struct results *results = planted(&plan, 1);
+    assert_verdict(VERDICT_REPRODUCED, &claim_capacity_digits, results);
     const struct ledger_row *row = decide(&claim_capacity_digits, results);
     const struct measurement *m = &row->finding.measurements[0];
     assert_true(fabs(m->value - 0.140) < 0.002 && m->low < 0.140 && m->high > 0.140);
@@ -128,13 +129,14 @@ static void intervals_cover_the_planted_capacity(void **state) {
         struct results *results = planted(&plan, 100 + i);
         struct retrieval *retrieval;
         static struct capacity capacity;
-        assert_int_equal(STATUS_OK, retrieval_create(results, &retrieval));
+        assert_int_equal(STATUS_OK, retrieval_create(results, "asynchronous", 0, &retrieval));
         assert_int_equal(STATUS_OK, capacity_measure(retrieval, i, &capacity));
         assert_int_equal(4, capacity.curve_count);
         assert_int_equal(3, capacity.pair_count);
-        struct interval limit = capacity.half_square_root.limit;
+        struct interval limit = capacity.half_theory.limit;
         half += limit.low <= 0.140 && limit.high >= 0.140;
-        crossing += capacity.crossing.limit.low <= 0.140 && capacity.crossing.limit.high >= 0.140;
+        crossing +=
+            capacity.crossing_theory.limit.low <= 0.140 && capacity.crossing_theory.limit.high >= 0.140;
         both += capacity.estimate.low <= 0.140 && capacity.estimate.high >= 0.140;
         widths += (limit.high - limit.low) / 2 / 40;
         sum += limit.value;
@@ -157,12 +159,12 @@ static void loads_on_one_side_of_a_half_leave_a_size_out(void **state) {
     struct results *results = planted(&plan, 7);
     struct dice random = dice(8);
     for (int64_t set = 0; set < 10; set++) {
-        add_set(results, 16000, 0.10, 1, 8, set, &random);
-        add_set(results, 16000, 0.12, 0.99, 8, set, &random);
+        for (int step = 0; step < 4; step++)
+            add_set(results, 16000, 0.12 + 0.005 * step, 0.98, 8, set, &random);
     }
     struct retrieval *retrieval;
     static struct capacity capacity;
-    assert_int_equal(STATUS_OK, retrieval_create(results, &retrieval));
+    assert_int_equal(STATUS_OK, retrieval_create(results, "asynchronous", 0, &retrieval));
     assert_int_equal(STATUS_OK, capacity_measure(retrieval, 1, &capacity));
     assert_int_equal(4, capacity.curve_count);
     assert_int_equal(1, capacity.left_out);
@@ -185,7 +187,7 @@ static void curves_that_are_no_probit_widen_the_intervals(void **state) {
         }
         struct retrieval *retrieval;
         static struct capacity capacity;
-        assert_int_equal(STATUS_OK, retrieval_create(results, &retrieval));
+        assert_int_equal(STATUS_OK, retrieval_create(results, "asynchronous", 0, &retrieval));
         assert_int_equal(STATUS_OK, capacity_measure(retrieval, 1, &capacity));
         assert_int_equal(1, capacity.curve_count);
         misfits[i] = capacity.largest_misfit;
