@@ -13,7 +13,7 @@ static void curve_statistic(const void *context, struct resampler *resampler, do
     for (size_t i = 0; i < capacity->curve_count; i++) {
         const struct success_curve *curve = &capacity->curves[i];
         if (!success_curve_resample(curve, resampler, c[i])) c[i][0] = NAN;
-        values[i] = success_curve_half(curve, c[i]);
+        values[i] = success_curve_load(curve, c[i]);
     }
     for (size_t i = 0; i < capacity->pair_count; i++) {
         size_t a = capacity->pairs[i].smaller, b = capacity->pairs[i].larger;
@@ -123,7 +123,8 @@ static void choose_curves(const struct retrieval *retrieval, struct capacity *ca
     for (size_t i = 0; i < retrieval->size_count; i++) {
         struct success_curve curve;
         if (retrieval->sizes[i].count < CURVE_LOADS_LEAST) continue;
-        if (capacity->curve_count == CAPACITY_SIZES_MAX || !success_curve_fit(&retrieval->sizes[i], &curve)) {
+        if (capacity->curve_count == CAPACITY_SIZES_MAX ||
+            !success_curve_fit(&retrieval->sizes[i], 0.5, &curve)) {
             capacity->left_out++;
             continue;
         }

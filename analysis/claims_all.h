@@ -22,6 +22,7 @@ extern const struct claim claim_attention_bytes, claim_causal_balance, claim_att
     claim_attention_scaling;                                              /* AP1, AP2, AP4, AP5 */
 extern const struct claim claim_capacity_digits, claim_capacity_theory;   /* HC1a, HC1b */
 extern const struct claim claim_retrieval_branch;                         /* HC2 */
+extern const struct claim claim_perfect_recall;                           /* HC3 */
 extern const struct claim claim_order_exponent, claim_order_mean_field;   /* HC4a, HC4b */
 extern const struct claim claim_rule_growth, claim_rule_capacities;       /* HC5a, HC5b */
 extern const struct claim claim_phasor_capacity, claim_phasor_mean_field; /* HC7a, HC7b */

@@ -87,11 +87,11 @@ static void describe(struct success_curve *curve) {
     }
 }
 
-/* Whether at least half succeed at some load and fewer than half at another: no extrapolating in the load. */
-static bool brackets_half(const struct curve_data *data) {
+/* Whether at least that share succeeds at some load and less at another: no extrapolating in the load. */
+static bool passes(const struct curve_data *data, double share) {
     bool more = false, fewer = false;
     for (size_t i = 0; i < data->count; i++) {
-        if (2 * data->successes[i] >= data->trials[i])
+        if (data->successes[i] >= share * data->trials[i])
             more = true;
         else
             fewer = true;
@@ -143,19 +143,19 @@ static void bend(struct success_curve *curve, double squares) {
     struct success_curve bent = *curve;
     bent.terms = 3;
     if (curve->size->count < BENT_LOADS_LEAST || !fit_resampled(&bent, &themselves, bent.c)) return;
-    if (isfinite(success_curve_half(&bent, bent.c)) && squares - assess(&bent) > BEND_GAIN) *curve = bent;
+    if (isfinite(success_curve_load(&bent, bent.c)) && squares - assess(&bent) > BEND_GAIN) *curve = bent;
 }
 
-bool success_curve_fit(const struct size_group *size, struct success_curve *curve) {
+bool success_curve_fit(const struct size_group *size, double share, struct success_curve *curve) {
     struct resampler themselves = {.identity = 1};
     struct curve_data data;
     if (size->count < CURVE_LOADS_LEAST || size->count > CELLS_MAX) return false;
-    *curve = (struct success_curve){.size = size, .terms = 2};
+    *curve = (struct success_curve){.size = size, .level = gsl_cdf_ugaussian_Pinv(share), .terms = 2};
     describe(curve);
     if (curve->sets < RETRIEVAL_SETS_LEAST) return false;
     gather(curve, &themselves, &data);
-    if (!brackets_half(&data) || !fit_resampled(curve, &themselves, curve->c)) return false;
-    if (!isfinite(success_curve_half(curve, curve->c))) return false;
+    if (!passes(&data, share) || !fit_resampled(curve, &themselves, curve->c)) return false;
+    if (!isfinite(success_curve_load(curve, curve->c))) return false;
     bend(curve, assess(curve));
     return true;
 }
@@ -173,7 +173,7 @@ double success_curve_at(const struct success_curve *curve, double load) {
     return chance_at(curve, curve->c, load);
 }
 
-/* --- where it falls through one half, or below another ------------------------------------------------ */
+/* --- where it falls through a share, or below another ------------------------------------------------ */
 
 /* Where q[0] + q[1] t + q[2] t^2 falls through 0. NaN: it does not; `nearest`: then where it comes nearest.
  */
@@ -184,8 +184,8 @@ static double falling_root(const double *q, bool nearest) {
     return square >= 0 && isfinite(root) && q[1] + 2 * q[2] * root < 0 ? root : NAN;
 }
 
-double success_curve_half(const struct success_curve *curve, const double *c) {
-    double q[3] = {c[0], c[1], curve->terms == 3 ? c[2] : 0};
+double success_curve_load(const struct success_curve *curve, const double *c) {
+    double q[3] = {c[0] - curve->level, c[1], curve->terms == 3 ? c[2] : 0};
     return curve->centre + curve->width * falling_root(q, false);
 }
 

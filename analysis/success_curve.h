@@ -15,18 +15,19 @@ struct success_curve {
     const struct size_group *size;
     size_t sets;        /* pattern sets at all loads */
     size_t fewest_sets; /* in any stratum: those that are resampled among each other */
+    double level;       /* quantile of the share whose load is asked for; 0: one half */
     size_t terms;       /* 2: straight; 3: bent */
     double centre, width;
     double c[CURVE_TERMS_MAX];
     double scatter; /* variance of a set's successes over that of independent trials, at least 1 */
     double misfit;  /* deviations from the curve over their scatter, at least 1: intervals widen by it */
-    struct interval half; /* the load of half success; whoever resamples fills it in */
+    struct interval half; /* the load of that share; whoever resamples fills it in */
 };
 
 /* Fits the size's curve, with the square term where it makes the points agree better than chance would. False
- * where the data do not determine it: fewer than four loads or eight sets, or one half not passed within the
+ * where the data do not determine it: fewer than four loads or eight sets, or the share not passed within the
  * measured loads. */
-bool success_curve_fit(const struct size_group *size, struct success_curve *curve);
+bool success_curve_fit(const struct size_group *size, double share, struct success_curve *curve);
 
 /* The same on resampled sets into c, with the deviations from the curve widened by its misfit. Sets are
  * resampled among those of their load, or of neighbouring loads where one has fewer than eight. */
@@ -34,8 +35,8 @@ bool success_curve_resample(const struct success_curve *curve, struct resampler 
 
 double success_curve_at(const struct success_curve *curve, double load);
 
-/* Where the curve with coefficients c falls through one half; NaN where it does not. */
-double success_curve_half(const struct success_curve *curve, const double *c);
+/* The load where the curve with coefficients c falls through the share; NaN where it does not. */
+double success_curve_load(const struct success_curve *curve, const double *c);
 
 /* Where the larger size's curve falls below the smaller one's; NaN where it does not. `nearest`, for
  * replicates of curves that cross: where bent ones come nearest then. */

@@ -74,6 +74,29 @@ double theory_first_step_error(double load) {
     return load > 0 ? 0.5 * erfc(1 / sqrt(2 * load)) : 0;
 }
 
+/* ln of the probability that a pattern (all: that each of P patterns) is a fixed point. */
+static double log_perfect(double neurons, double patterns, int all) {
+    double error = 0.5 * erfc((neurons - 0.5) / sqrt(2 * (patterns - 1) * (neurons - 1)));
+    return neurons * (all ? patterns : 1) * log1p(-error);
+}
+
+double theory_perfect_patterns(double neurons, double share, int all) {
+    if (!(neurons >= 4) || !(share > 0 && share < 1)) return NAN;
+    double low = 1, high = 4 * neurons; /* the probability falls with the patterns */
+    for (int step = 0; step < 100; step++) {
+        double middle = (low + high) / 2;
+        if (log_perfect(neurons, middle, all) > log(share))
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+double theory_perfect_law(double neurons, int all) {
+    return neurons / ((all ? 4 : 2) * log(neurons));
+}
+
 const char *theory_rival_name(enum theory_rival rival) {
     static const char *const names[RIVAL_COUNT] = {"rnn", "gru", "lstm", "convolution"};
     return names[rival];

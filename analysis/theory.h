@@ -14,6 +14,15 @@ double theory_capacity(double *overlap);
 /* Probability that a neuron of a stored pattern flips in the first step: erfc(1 / sqrt(2 load)) / 2. */
 double theory_first_step_error(double load);
 
+/* How many patterns of so many neurons can be perfect with probability `share`: one pattern is a fixed point,
+ * or (all) every pattern of a set is. Neurons taken as independent, crosstalk as Gaussian: (1 - p)^N or (1 -
+ * p)^(N P) with p = erfc((N - 1/2) / sqrt(2 (P - 1) (N - 1))) / 2, the probability that the P - 1 other
+ * patterns turn a field; a field of zero keeps the state, which is half the 1/2. */
+double theory_perfect_patterns(double neurons, double share, int all);
+
+/* What that becomes for large N (McEliece, Posner, Rodemich & Venkatesh 1987): N / (2 ln N), N / (4 ln N). */
+double theory_perfect_law(double neurons, int all);
+
 /* --- executed work of a layer of the chapter's comparison, leading terms with constants -------------- */
 
 enum theory_rival { RIVAL_RNN, RIVAL_GRU, RIVAL_LSTM, RIVAL_CONVOLUTION, RIVAL_COUNT };

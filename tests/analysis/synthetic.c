@@ -93,11 +93,13 @@ static const struct field layer_columns[] = {ARRAY("seconds", FIELD_REAL, DIMENS
                                              END};
 static const struct field capacity_parameters[] = {SCALAR("neurons", FIELD_INTEGER),
                                                    SCALAR("load", FIELD_REAL),
+                                                   SCALAR("trials", FIELD_INTEGER),
                                                    CHOICE("rule", rules),
                                                    CHOICE("dynamics", dynamics),
                                                    SCALAR("initial_overlap", FIELD_REAL),
                                                    END};
 static const struct field capacity_columns[] = {SCALAR("patterns", FIELD_INTEGER),
+                                                SCALAR("fixed_patterns", FIELD_INTEGER),
                                                 ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
                                                 SCALAR("cycles", FIELD_INTEGER),
                                                 SCALAR("capped", FIELD_INTEGER),

@@ -117,6 +117,34 @@ static void probit_refuses_what_does_not_bound_the_slope(void **state) {
     assert_int_equal(STATUS_OK, fit_probit(3, load, mixed, trials, &intercept, &slope));
 }
 
+static void bent_probit_is_recovered(void **state) {
+    (void)state;
+    double u[9], successes[9], trials[9], c[3] = {0};
+    for (size_t i = 0; i < 9; i++) {
+        u[i] = -1 + 0.25 * (double)i;
+        trials[i] = 1000;
+        successes[i] = 1000 * 0.5 * erfc(-(0.4 - 1.5 * u[i] + 0.2 * u[i] * u[i]) / sqrt(2));
+    }
+    assert_int_equal(STATUS_OK, fit_probit_terms(9, u, successes, trials, 3, c));
+    assert_true(fabs(c[0] - 0.4) < 1e-5 && fabs(c[1] + 1.5) < 1e-5 && fabs(c[2] - 0.2) < 1e-5);
+    assert_int_equal(STATUS_INVALID, fit_probit_terms(2, u, successes, trials, 3, c));
+    assert_int_equal(STATUS_INVALID, fit_probit_terms(9, u, successes, trials, 4, c));
+}
+
+static void limit_is_recovered_with_two_orders(void **state) {
+    (void)state;
+    double sizes[6], y[6], weights[6], limit, amplitudes[2];
+    for (size_t i = 0; i < 6; i++) {
+        sizes[i] = 500 * pow(2, (double)i);
+        y[i] = 0.1414 + 0.62 / sqrt(sizes[i]) + 2.75 / sizes[i];
+        weights[i] = 1e8 / (1 + (double)i);
+    }
+    assert_int_equal(STATUS_OK, fit_limit_orders(6, sizes, y, weights, 0.5, &limit, amplitudes));
+    assert_true(fabs(limit - 0.1414) < 1e-9);
+    assert_true(fabs(amplitudes[0] - 0.62) < 1e-6 && fabs(amplitudes[1] - 2.75) < 1e-4);
+    assert_int_equal(STATUS_INVALID, fit_limit_orders(3, sizes, y, weights, 0.5, &limit, amplitudes));
+}
+
 static void limit_is_recovered_with_its_exponent(void **state) {
     (void)state;
     double y[SIZES], weights[SIZES], limit, amplitude, exponent;
@@ -146,6 +174,8 @@ int main(void) {
         cmocka_unit_test(probit_of_exact_shares_is_recovered),
         cmocka_unit_test(probit_of_counts_is_unbiased),
         cmocka_unit_test(probit_refuses_what_does_not_bound_the_slope),
+        cmocka_unit_test(bent_probit_is_recovered),
+        cmocka_unit_test(limit_is_recovered_with_two_orders),
         cmocka_unit_test(limit_is_recovered_with_its_exponent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,6 +173,7 @@ static void the_ledger_has_every_row_in_order(void **state) {
         "AP1", "AP2", "AP4", "AP5",
         "HC1a", "HC1b",
         "HC2",
+        "HC3",
         "HC4a", "HC4b",
         "HC5a", "HC5b",
         "HC6",
