@@ -16,7 +16,7 @@
 /* So many tolerances must the curve lie below 1 at some load (from 0.107 on). */
 #define BRANCH_TELLING 3
 
-enum { BRANCH_KEY = 0x4843 + 2, BRANCH_CELLS_MAX = 12, POINTS_MAX = 64 };
+enum { BRANCH_KEY = 0x4843 + 2, BRANCH_CELLS_MAX = 12, POINTS_MAX = 64, SIZES_DRAWN = 4 };
 
 static void success_overlap(const void *context, struct resampler *resampler, double *values) {
     struct pattern_set total = cell_total(context, resampler);
@@ -106,14 +106,14 @@ static double first_step(double load, const void *unused) {
 }
 
 static enum status plot_cells(struct plot *plot, const struct size_group *size,
-                              bootstrap_statistic *statistic, double load_most, const char *label,
-                              int colour) {
+                              bootstrap_statistic *statistic, double load_least, double load_most,
+                              const char *label, int colour) {
     double x[POINTS_MAX], y[POINTS_MAX], low[POINTS_MAX], high[POINTS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < size->count && count < POINTS_MAX; i++) {
         const struct load_cell *cell = &size->cells[i];
         struct interval interval;
-        if (cell->load > load_most) continue;
+        if (cell->load < load_least || cell->load > load_most) continue;
         CHECK(bootstrap_interval(statistic, cell, BRANCH_KEY, cell->count, cell->count, &interval));
         if (!isfinite(interval.value)) continue;
         bool bounded = isfinite(interval.low) && isfinite(interval.high);
@@ -122,6 +122,28 @@ static enum status plot_cells(struct plot *plot, const struct size_group *size,
         high[count++] = bounded ? interval.high : interval.value;
     }
     return plot_series(plot, label, PLOT_POINTS, colour, count, x, y, low, high);
+}
+
+/* A few sizes, evenly over those measured, the largest among them. */
+static enum status plot_first_step(const struct retrieval *retrieval, struct finding *finding) {
+    struct plot *plot = finding_plot(finding, "hc2_first_step", "Neurons that flip in the first step",
+                                     "load P/N", "probability");
+    if (plot == NULL) return STATUS_OK;
+    plot->y_log = true;
+    plot->x_low = 0.045, plot->x_high = 0.2;
+    plot->y_low = 1e-6, plot->y_high = 0.02;
+    snprintf(
+        plot->caption, sizeof plot->caption,
+        "Share of the neurons of a stored pattern whose field opposes them, with 95 %% intervals over pattern "
+        "sets; line: erfc(1/sqrt(2 load))/2.");
+    CHECK(plot_curve(plot, "theory", PLOT_LINES, 0, 0.045, 0.2, 0, first_step, NULL));
+    size_t step = (retrieval->size_count + SIZES_DRAWN - 1) / SIZES_DRAWN;
+    for (size_t i = (retrieval->size_count - 1) % step, drawn = 1; i < retrieval->size_count; i += step) {
+        char label[64];
+        snprintf(label, sizeof label, "N = %.0f", retrieval->sizes[i].neurons);
+        CHECK(plot_cells(plot, &retrieval->sizes[i], first_step_error, 0.045, 0.2, label, (int)drawn++));
+    }
+    return STATUS_OK;
 }
 
 static enum status plot_branch(const struct retrieval *retrieval, const struct size_group *largest,
@@ -136,22 +158,9 @@ static enum status plot_branch(const struct retrieval *retrieval, const struct s
         "loads up to %.2f.",
         largest->neurons, BRANCH_LOAD_MOST);
     CHECK(plot_curve(plot, "theory", PLOT_LINES, 0, 0.03, theory_capacity(NULL), 0, branch, NULL));
-    CHECK(plot_cells(plot, largest, success_overlap, 0.2, "trials that succeed", 1));
-    CHECK(plot_cells(plot, largest, mean_overlap, 0.14, "all trials", 2));
-    plot = finding_plot(finding, "hc2_first_step", "Neurons that flip in the first step", "load P/N",
-                        "probability");
-    if (plot == NULL) return STATUS_OK;
-    plot->y_log = true;
-    snprintf(
-        plot->caption, sizeof plot->caption,
-        "Share of the neurons of a stored pattern whose field opposes them; line: erfc(1/sqrt(2 load))/2.");
-    CHECK(plot_curve(plot, "theory", PLOT_LINES, 0, 0.04, 0.22, 0, first_step, NULL));
-    for (size_t i = 0; i < retrieval->size_count; i++) {
-        char label[64];
-        snprintf(label, sizeof label, "N = %.0f", retrieval->sizes[i].neurons);
-        CHECK(plot_cells(plot, &retrieval->sizes[i], first_step_error, 1, label, (int)i + 1));
-    }
-    return STATUS_OK;
+    CHECK(plot_cells(plot, largest, success_overlap, 0, 0.2, "trials that succeed", 1));
+    CHECK(plot_cells(plot, largest, mean_overlap, 0, 0.14, "all trials", 2));
+    return plot_first_step(retrieval, finding);
 }
 
 /* --- the row ------------------------------------------------------------------------------------------ */
