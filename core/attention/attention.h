@@ -17,7 +17,7 @@ struct attention_shape {
     size_t head_width; /* 1 .. ATTENTION_WIDTH_MAX */
 };
 
-enum { ATTENTION_WIDTH_MAX = 512 };
+enum { ATTENTION_WIDTH_MAX = 1024 };
 
 enum attention_mask_kind {
     ATTENTION_FULL,
