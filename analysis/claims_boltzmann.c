@@ -186,6 +186,19 @@ static enum status plot_epochs(const struct recall_curves *curves, struct findin
                        NULL, NULL);
 }
 
+/* The largest smaller size, where averages were over all states; NULL: none. */
+static const struct recall_curve *exact_beside(const struct recall_curves *curves,
+                                               const struct recall_curve *machine) {
+    const struct recall_curve *best = NULL;
+    for (size_t i = 0; i < curves->count; i++) {
+        double neurons = curves->curves[i].neurons;
+        if (!(neurons < machine->neurons) || (best != NULL && neurons <= best->neurons)) continue;
+        const struct recall_curve *curve = recall_curve_find(curves, "boltzmann", "no", neurons, INFINITY);
+        if (curve != NULL && strcmp(record_string(curve->first, "expectation"), "exact") == 0) best = curve;
+    }
+    return best;
+}
+
 /* --- the row -------------------------------------------------------------------------------------------- */
 
 static enum status report_curves(const struct recall_curves *curves, const struct recall_curve *machine,
@@ -198,6 +211,7 @@ static enum status report_curves(const struct recall_curves *curves, const struc
         training = recall_curve_find(curves, "boltzmann", "no", neurons, training->epochs);
     }
     CHECK(report_ties(machine, finding));
+    CHECK(report_beside(exact_beside(curves, machine), "exact gradient", finding));
     const struct recall_curve *biased = recall_curve_find(curves, "boltzmann", "yes", 0, INFINITY);
     CHECK(report_beside(biased, "with biases", finding));
     for (int r = 1; r < RULES; r++)

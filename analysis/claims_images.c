@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "analysis/claims_all.h"
-#include "analysis/finding.h"
-#include "analysis/selection.h"
+#include "analysis/image_grid.h"
 #include "analysis/theory.h"
 #include "core/base/memory.h"
 
@@ -15,108 +14,30 @@
 /* "Copes": mean final overlap. */
 #define RECALL_OVERLAP 0.9
 
-enum { IMAGES_KEY = 0x4846 + 3, CELLS_MAX = 64, COLUMNS_MAX = 10, RULES = 2 };
+static const char *const corruptions[IMAGE_DAMAGES] = {"noise", "occlusion"};
+static const char *const heads[IMAGE_DAMAGES] = {"from noise", "from occlusion"};
 
-static const char *const rules[RULES] = {"hebb", "pseudo_inverse"};
-static const char *const rule_names[RULES] = {"Hebb", "projection"};
-static const char *const corruptions[] = {"noise", "occlusion"};
-
-/* Everything measured under one rule with one number of patterns; a record is one choice of patterns. */
-struct image_cell {
-    double patterns, load;
-    size_t count;
-    struct record_mean {
-        const struct record *record;
-        double overlap; /* mean over its trials */
-    } * means;
+/* All that is measured. */
+struct recalls {
+    struct image_curve of[IMAGE_MEMORIES][IMAGE_DAMAGES];
+    struct image_curve random; /* Hebb's, of random patterns from noise */
+    double patterns;           /* at which the row is decided; 0: nowhere */
 };
 
-/* One rule's cells under one kind and amount of damage, rising in load. */
-struct image_curve {
-    double amount;
-    size_t count, records;
-    struct image_cell cells[CELLS_MAX];
-};
-
-static double load_of(const struct record *record) {
-    return record_real(record, "patterns") /
-           (record_real(record, "image_width") * record_real(record, "image_height"));
+static enum status recalls_fill(const struct results *results, struct recalls *recalls) {
+    for (size_t m = 0; m < IMAGE_MEMORIES; m++)
+        for (size_t d = 0; d < IMAGE_DAMAGES; d++)
+            CHECK(image_curve_create(results, &image_memories[m], "images", corruptions[d],
+                                     &recalls->of[m][d]));
+    return image_curve_create(results, &image_memories[IMAGE_HEBB], "random", corruptions[0],
+                              &recalls->random);
 }
 
-static enum status mean_of_trials(const struct record *record, double *mean) {
-    size_t count, kept = 0;
-    double *overlaps = record_numbers(record, "overlap", &count);
-    if (overlaps == NULL) return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        if (isfinite(overlaps[i])) overlaps[kept++] = overlaps[i];
-    }
-    *mean = statistics_mean(kept, overlaps);
-    memory_free(overlaps);
-    return STATUS_OK;
-}
-
-/* The cell of that many patterns, made at its place if it is new; NULL: no room. */
-static struct image_cell *cell_at(struct image_curve *curve, double patterns) {
-    size_t place = 0;
-    while (place < curve->count && curve->cells[place].patterns < patterns)
-        place++;
-    if (place < curve->count && curve->cells[place].patterns == patterns) return &curve->cells[place];
-    if (curve->count == CELLS_MAX) return NULL;
-    memmove(&curve->cells[place + 1], &curve->cells[place], (curve->count - place) * sizeof curve->cells[0]);
-    curve->count++;
-    curve->cells[place] = (struct image_cell){.patterns = patterns};
-    return &curve->cells[place];
-}
-
-static enum status add_record(const struct record *record, size_t most, struct image_curve *curve) {
-    double mean, load = load_of(record);
-    CHECK(mean_of_trials(record, &mean));
-    if (!isfinite(mean) || !(load > 0) || isinf(load)) return STATUS_OK;
-    struct image_cell *cell = cell_at(curve, record_real(record, "patterns"));
-    if (cell == NULL) return STATUS_OK;
-    if (cell->means == NULL) cell->means = memory_allocate(most, sizeof *cell->means);
-    if (cell->means == NULL) return STATUS_NO_MEMORY;
-    cell->load = load;
-    cell->means[cell->count].record = record;
-    cell->means[cell->count++].overlap = mean;
-    curve->records++;
-    return STATUS_OK;
-}
-
-static void curve_clear(struct image_curve *curve) {
-    for (size_t i = 0; i < curve->count; i++)
-        memory_free(curve->cells[i].means);
-    *curve = (struct image_curve){0};
-}
-
-/* The records of a rule under the smallest amount of that damage. */
-static enum status curve_create(const struct results *results, const char *rule, const char *corruption,
-                                struct image_curve *curve) {
-    struct selection selection;
-    *curve = (struct image_curve){.amount = INFINITY};
-    CHECK(selection_create(results, "hopfield_images", &selection));
-    selection_keep_text(&selection, "rule", rule);
-    selection_keep_text(&selection, "corruption", corruption);
-    selection_keep_text(&selection, "dynamics", "asynchronous");
-    for (size_t i = 0; i < selection.count; i++) {
-        curve->amount = fmin(curve->amount, record_real(selection.records[i], "amount"));
-    }
-    selection_keep_number(&selection, "amount", curve->amount);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < selection.count && status == STATUS_OK; i++) {
-        status = add_record(selection.records[i], selection.count, curve);
-    }
-    selection_destroy(&selection);
-    if (status != STATUS_OK) curve_clear(curve);
-    return status;
-}
-
-static void cell_overlap(const void *context, struct resampler *resampler, double *values) {
-    const struct image_cell *cell = context;
-    double sum = 0;
-    for (size_t i = 0; i < cell->count; i++)
-        sum += cell->means[resample_one(resampler, cell->count, i)].overlap;
-    values[0] = sum / (double)cell->count;
+static void recalls_clear(struct recalls *recalls) {
+    for (size_t m = 0; m < IMAGE_MEMORIES; m++)
+        for (size_t d = 0; d < IMAGE_DAMAGES; d++)
+            image_curve_clear(&recalls->of[m][d]);
+    image_curve_clear(&recalls->random);
 }
 
 /* The largest measured load far below the capacity, or NULL. */
@@ -130,175 +51,194 @@ static const struct image_cell *deciding_cell(const struct image_curve *curve) {
 
 /* --- plots -------------------------------------------------------------------------------------------- */
 
-static enum status plot_curves(const char *corruption, const struct image_curve curves[RULES],
-                               struct finding *finding) {
+/* Points of a curve: final overlap against load, or against a column's mean. NULL plot: none. */
+static enum status plot_curve_of(const struct image_curve *curve, const char *column, const char *label,
+                                 enum plot_style style, int colour, struct plot *plot) {
+    double x[IMAGE_CELLS_MAX], y[IMAGE_CELLS_MAX], low[IMAGE_CELLS_MAX], high[IMAGE_CELLS_MAX];
+    for (size_t i = 0; i < curve->count; i++) {
+        struct interval overlap, place = {.value = curve->cells[i].load};
+        CHECK(image_cell_overlap(&curve->cells[i], &overlap));
+        if (column != NULL) CHECK(image_cell_column(&curve->cells[i], column, &place));
+        x[i] = place.value, y[i] = overlap.value;
+        low[i] = fmax(overlap.low, -1), high[i] = fmin(overlap.high, 1);
+    }
+    return plot_series(plot, label, style, colour, curve->count, x, y, low, high);
+}
+
+static enum status plot_capacity(struct plot *plot) {
+    double capacity[2] = {theory_capacity(NULL), theory_capacity(NULL)}, ends[2] = {0, 1};
+    return plot_series(plot, "0.138", PLOT_DASHED, 7, 2, capacity, ends, NULL, NULL);
+}
+
+/* Against the load, of memories that show all there is to see: more would hide each other. */
+static enum status plot_loads(size_t damage, const struct recalls *recalls, struct finding *finding) {
+    static const char *const drawn[] = {"hebb",       "pseudo_inverse",           "storkey",
+                                        "perceptron", "minimum_probability_flow", "modern"};
     char name[48], title[120];
-    snprintf(name, sizeof name, "hf3_%s", corruption);
-    snprintf(title, sizeof title, "Recall of images from %s", corruption);
-    if (curves[0].count + curves[1].count == 0) return STATUS_OK;
+    snprintf(name, sizeof name, "hf3_%s", corruptions[damage]);
+    snprintf(title, sizeof title, "Recall of images from %s", corruptions[damage]);
+    if (recalls->of[IMAGE_HEBB][damage].count + recalls->of[IMAGE_PROJECTION][damage].count == 0)
+        return STATUS_OK;
     struct plot *plot = finding_plot(finding, name, title, "load P/N", "mean final overlap");
     if (plot == NULL) return STATUS_OK;
     plot->x_log = true;
     snprintf(
         plot->caption, sizeof plot->caption,
-        "Mean over patterns with 95 %% intervals over choices of patterns; damage %.2g. Dashed: capacity for random "
-        "patterns under the Hebbian rule.",
-        fmin(curves[0].amount, curves[1].amount));
-    for (size_t r = 0; r < RULES; r++) {
-        double x[CELLS_MAX], y[CELLS_MAX], low[CELLS_MAX], high[CELLS_MAX];
-        for (size_t i = 0; i < curves[r].count; i++) {
-            const struct image_cell *cell = &curves[r].cells[i];
-            struct interval interval;
-            CHECK(bootstrap_interval(cell_overlap, cell, IMAGES_KEY, cell->count, cell->count, &interval));
-            x[i] = cell->load, y[i] = interval.value;
-            low[i] = fmax(interval.low, -1), high[i] = fmin(interval.high, 1);
-        }
-        CHECK(plot_series(plot, rule_names[r], PLOT_POINTS_LINES, (int)r, curves[r].count, x, y, low, high));
+        "Mean over images with 95 %% intervals over choices of images; damage %.2g. Dashed line at 0.138: "
+        "capacity for random patterns under the Hebbian rule.",
+        fmin(recalls->of[IMAGE_HEBB][damage].amount, recalls->of[IMAGE_PROJECTION][damage].amount));
+    for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++) {
+        size_t m = 0; /* of the modern ones the first, with attention's beta */
+        while (m < IMAGE_MEMORIES && strcmp(image_memories[m].rule, drawn[i]) != 0)
+            m++;
+        CHECK(plot_curve_of(&recalls->of[m][damage], NULL, image_memories[m].label, PLOT_POINTS_LINES, (int)i,
+                            plot));
     }
-    double capacity[2] = {theory_capacity(NULL), theory_capacity(NULL)}, ends[2] = {0, 1};
-    return plot_series(plot, "random patterns", PLOT_DASHED, (int)RULES, 2, capacity, ends, NULL, NULL);
+    return plot_capacity(plot);
 }
 
-/* The same repeat under the other rule, or NULL. */
-static const struct record *same_repeat(const struct image_cell *cell, const struct record *record) {
-    for (size_t i = 0; cell != NULL && i < cell->count; i++) {
-        if (record_real(cell->means[i].record, "repeat") == record_real(record, "repeat"))
-            return cell->means[i].record;
-    }
-    return NULL;
-}
-
-/* Copies the first `columns` images of a column into one row of the plot; false when there are fewer. */
-static bool copy_row(const struct record *record, const char *field, size_t row, size_t columns,
-                     struct plot *plot) {
-    size_t area = plot->image_height * plot->image_width, count;
-    double *pixels = record_numbers(record, field, &count);
-    bool enough = pixels != NULL && count >= columns * area;
-    if (enough) memcpy(plot->pixels + row * columns * area, pixels, columns * area * sizeof *pixels);
-    memory_free(pixels);
-    return enough;
-}
-
-static bool fill_images(const struct record *hebb, const struct record *projection, struct plot *plot) {
-    static const char *const labels[] = {"stored", "damaged", "recalled, Hebb", "recalled, projection"};
-    const struct record *sources[] = {hebb, hebb, hebb, projection};
-    static const char *const fields[] = {"image_original", "image_corrupted", "image_recalled",
-                                         "image_recalled"};
-    for (size_t row = 0; row < 4; row++) {
-        snprintf(plot->image_row_labels[row], sizeof plot->image_row_labels[row], "%s", labels[row]);
-        if (!copy_row(sources[row], fields[row], row, plot->image_columns, plot)) return false;
-    }
-    return true;
-}
-
-static enum status plot_images(const char *corruption, const struct image_cell *hebb,
-                               const struct image_cell *projection, struct finding *finding) {
-    if (hebb == NULL || hebb->count == 0) return STATUS_OK;
-    const struct record *first = hebb->means[0].record, *second = same_repeat(projection, first);
-    double columns = fmin(record_real(first, "image_count"), COLUMNS_MAX);
-    if (second == NULL || !(columns >= 1) || record_real(second, "image_count") < columns) return STATUS_OK;
-    char name[48], title[120];
-    snprintf(name, sizeof name, "hf3_images_%s", corruption);
-    snprintf(title, sizeof title, "Recalled from %s, %.0f stored images", corruption, hebb->patterns);
-    struct plot *plot = finding_plot(finding, name, title, "", "");
+/* Why: the crosstalk of a few images is beyond what random patterns bear. */
+static enum status plot_reason(const struct recalls *recalls, struct finding *finding) {
+    if (recalls->random.count == 0) return STATUS_OK;
+    struct plot *plot =
+        finding_plot(finding, "hf3_reason", "Why images are lost: their crosstalk",
+                     "crosstalk, sum of squared overlaps with the others", "mean final overlap");
     if (plot == NULL) return STATUS_OK;
-    plot->image_rows = 4;
-    plot->image_columns = (size_t)columns;
-    plot->image_height = (size_t)record_real(first, "image_height");
-    plot->image_width = (size_t)record_real(first, "image_width");
-    plot->pixels =
-        memory_allocate(4 * plot->image_columns * plot->image_height * plot->image_width, sizeof(double));
-    if (plot->pixels == NULL) return STATUS_NO_MEMORY;
-    if (!fill_images(first, second, plot)) {
-        plot_clear(plot);
-        finding->plot_count--;
-        return STATUS_OK;
-    }
-    return plot_series(plot, "", PLOT_IMAGE, 0, 1, &(double){0}, &(double){0}, NULL, NULL);
+    plot->x_log = true;
+    snprintf(
+        plot->caption, sizeof plot->caption,
+        "A pattern's squared overlaps with the other stored ones, summed: the load P/N for random patterns, "
+        "many times that for images of the same number. From noise, 95 %% intervals over choices of "
+        "patterns. Dashed: capacity for random patterns, 0.138.");
+    CHECK(plot_curve_of(&recalls->random, "crosstalk", "Hebb, random patterns", PLOT_POINTS_LINES, 0, plot));
+    CHECK(
+        plot_curve_of(&recalls->of[IMAGE_HEBB][0], "crosstalk", "Hebb, images", PLOT_POINTS_LINES, 1, plot));
+    CHECK(plot_curve_of(&recalls->of[IMAGE_PROJECTION][0], "crosstalk", "projection, images",
+                        PLOT_POINTS_LINES, 2, plot));
+    return plot_capacity(plot);
+}
+
+static enum status plot_grid(const struct recalls *recalls, struct finding *finding) {
+    struct image_cells cells;
+    for (size_t m = 0; m < IMAGE_MEMORIES; m++)
+        for (size_t d = 0; d < IMAGE_DAMAGES; d++)
+            cells.of[m][d] = image_curve_at(&recalls->of[m][d], recalls->patterns);
+    return image_grid_plot(&cells, heads, finding);
 }
 
 /* --- the row ------------------------------------------------------------------------------------------ */
 
-static enum status report_rule(const char *corruption, int definition, size_t rule,
-                               const struct image_cell *cell, struct finding *finding) {
+static enum status decide_rule(size_t memory, size_t damage, const struct recalls *recalls,
+                               struct finding *finding) {
+    const struct image_cell *cell = deciding_cell(&recalls->of[memory][damage]);
+    const char *label = image_memories[memory].label;
     struct measurement *m =
-        cell == NULL
-            ? finding_measurement(finding, "1", "%s, %s: final overlap", rule_names[rule], corruption)
-            : finding_measurement(finding, "1", "%s, %s: final overlap at load %.3g", rule_names[rule],
-                                  corruption, cell->load);
-    measurement_decides(m, rule == 0 ? CRITERION_AT_MOST : CRITERION_AT_LEAST, RECALL_OVERLAP, 0);
-    if (m != NULL) m->definition = definition;
-    const char *mark = rule + 1 < RULES ? "," : ";";
+        cell == NULL ? finding_measurement(finding, "1", "%s, %s: final overlap", label, corruptions[damage])
+                     : finding_measurement(finding, "1", "%s, %s: final overlap at load %.3g", label,
+                                           corruptions[damage], cell->load);
+    measurement_decides(m, memory == IMAGE_HEBB ? CRITERION_AT_MOST : CRITERION_AT_LEAST, RECALL_OVERLAP, 0);
+    if (m != NULL) m->definition = (int)damage;
+    const char *mark = memory == IMAGE_HEBB ? "," : ";";
     if (cell == NULL) {
-        finding_say(finding, " %s not measured%s", rule_names[rule], mark);
+        finding_say(finding, " %s not measured%s", label, mark);
         return STATUS_OK;
     }
     struct interval interval;
-    CHECK(bootstrap_interval(cell_overlap, cell, IMAGES_KEY, cell->count, cell->count, &interval));
+    CHECK(image_cell_overlap(cell, &interval));
     measurement_set(m, &interval);
-    finding_say(finding, " %s %.3f%s", rule_names[rule], interval.value, mark);
+    finding_say(finding, " %s %.3f%s", label, interval.value, mark);
     return STATUS_OK;
 }
 
-static void cell_correlation(const void *context, struct resampler *resampler, double *values) {
-    const struct image_cell *cell = context;
-    double sum = 0;
-    for (size_t i = 0; i < cell->count; i++) {
-        const struct record *record = cell->means[resample_one(resampler, cell->count, i)].record;
-        sum += record_real(record, "pattern_correlation");
+static enum status decide(const struct recalls *recalls, struct finding *finding) {
+    for (size_t d = 0; d < IMAGE_DAMAGES; d++) {
+        finding_say(finding, " %s", heads[d]);
+        if (isfinite(recalls->of[IMAGE_HEBB][d].amount))
+            finding_say(finding, " of %.2g", recalls->of[IMAGE_HEBB][d].amount);
+        finding_say(finding, ":");
+        CHECK(decide_rule(IMAGE_HEBB, d, recalls, finding));
+        CHECK(decide_rule(IMAGE_PROJECTION, d, recalls, finding));
     }
-    values[0] = sum / (double)cell->count;
-}
-
-static enum status report_correlation(const struct image_cell *cell, struct finding *finding) {
-    if (cell == NULL) return STATUS_OK;
-    struct interval interval;
-    CHECK(bootstrap_interval(cell_correlation, cell, IMAGES_KEY, cell->count, cell->count, &interval));
-    measurement_set(finding_measurement(finding, "1", "correlation of the patterns"), &interval);
     return STATUS_OK;
 }
 
-static enum status measure_corruption(const struct results *results, int definition,
-                                      struct image_curve *curves, struct finding *finding) {
-    const char *corruption = corruptions[definition];
-    const struct image_cell *cells[RULES];
-    for (size_t r = 0; r < RULES; r++) {
-        CHECK(curve_create(results, rules[r], corruption, &curves[r]));
-        cells[r] = deciding_cell(&curves[r]);
-        finding->records += curves[r].records;
-    }
-    finding_say(finding, " from %s", corruption);
-    if (isfinite(curves[0].amount)) finding_say(finding, " of %.2g", curves[0].amount);
-    finding_say(finding, ":");
-    for (size_t r = 0; r < RULES; r++)
-        CHECK(report_rule(corruption, definition, r, cells[r], finding));
-    if (definition == 0) {
-        CHECK(report_correlation(cells[0], finding));
-        if (cells[0] != NULL) {
-            finding_sizes(finding, "N = %.0f pixels, %.0f patterns (load %.3f), %zu repeats",
-                          cells[0]->patterns / cells[0]->load, cells[0]->patterns, cells[0]->load,
-                          cells[0]->count);
+/* The other memories, of as many patterns. */
+static enum status report_others(const struct recalls *recalls, struct finding *finding) {
+    for (size_t m = IMAGE_PROJECTION + 1; m < IMAGE_MEMORIES; m++)
+        for (size_t d = 0; d < IMAGE_DAMAGES; d++) {
+            const struct image_cell *cell = image_curve_at(&recalls->of[m][d], recalls->patterns);
+            struct interval interval;
+            if (cell == NULL) continue;
+            CHECK(image_cell_overlap(cell, &interval));
+            measurement_set(finding_measurement(finding, "1", "  %s, %s: final overlap",
+                                                image_memories[m].label, corruptions[d]),
+                            &interval);
         }
-    }
-    CHECK(plot_curves(corruption, curves, finding));
-    return plot_images(corruption, cells[0], cells[1], finding);
+    return STATUS_OK;
 }
 
-static enum status find_images(const struct results *results, struct finding *finding) {
-    struct image_curve *curves = memory_allocate(RULES, sizeof *curves);
-    if (curves == NULL) return STATUS_NO_MEMORY;
-    enum status status = STATUS_OK;
+/* How alike the stored patterns are, beside random ones of the same number. */
+static enum status report_reason(const struct image_cell *images, const struct image_cell *random,
+                                 struct finding *finding) {
+    static const struct {
+        const char *column, *name;
+    } columns[] = {{"pattern_correlation", "correlation of the patterns"},
+                   {"largest_correlation", "  largest between two"},
+                   {"activity", "  mean pixel"},
+                   {"crosstalk", "  crosstalk"}};
+    struct interval interval, crosstalk;
+    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+        CHECK(image_cell_column(images, columns[c].column, &interval));
+        measurement_set(finding_measurement(finding, "1", "%s", columns[c].name), &interval);
+    }
+    if (random == NULL) return STATUS_OK;
+    CHECK(image_cell_column(random, "pattern_correlation", &interval));
+    measurement_set(finding_measurement(finding, "1", "random patterns: correlation"), &interval);
+    CHECK(image_cell_column(random, "crosstalk", &crosstalk));
+    measurement_set(finding_measurement(finding, "1", "  crosstalk, random patterns"), &crosstalk);
+    CHECK(image_cell_overlap(random, &interval));
+    measurement_set(finding_measurement(finding, "1", "  Hebb, random patterns, noise: final overlap"),
+                    &interval);
+    CHECK(image_cell_column(images, "crosstalk", &crosstalk));
+    finding_say(
+        finding,
+        " The reason: an image's squared overlaps with the others sum to %.2g, those of as many random "
+        "patterns to their load; Hebb recalls these to %.3f.",
+        crosstalk.value, interval.value);
+    return STATUS_OK;
+}
+
+static enum status report(struct recalls *recalls, struct finding *finding) {
+    const struct image_cell *cell = deciding_cell(&recalls->of[IMAGE_HEBB][0]);
     finding_say(finding,
                 "Mean final overlap of recalled images at the largest measured load up to half of %.3f,",
                 theory_capacity(NULL));
-    for (int definition = 0; definition < 2 && status == STATUS_OK; definition++) {
-        status = measure_corruption(results, definition, curves, finding);
-        for (size_t r = 0; r < RULES; r++)
-            curve_clear(&curves[r]);
-    }
+    CHECK(decide(recalls, finding));
     finding_say(finding, " the Hebbian rule is to stay below %.1f, the projection rule above.",
                 RECALL_OVERLAP);
-    memory_free(curves);
+    if (cell == NULL) return STATUS_OK;
+    recalls->patterns = cell->patterns;
+    finding_sizes(finding, "N = %.0f pixels, %.0f patterns (load %.3f), %zu repeats",
+                  cell->patterns / cell->load, cell->patterns, cell->load, cell->count);
+    CHECK(report_others(recalls, finding));
+    return report_reason(cell, image_curve_at(&recalls->random, cell->patterns), finding);
+}
+
+static enum status find_images(const struct results *results, struct finding *finding) {
+    struct recalls *recalls = memory_allocate(1, sizeof *recalls);
+    if (recalls == NULL) return STATUS_NO_MEMORY;
+    enum status status = recalls_fill(results, recalls);
+    for (size_t m = 0; m < IMAGE_MEMORIES; m++)
+        for (size_t d = 0; d < IMAGE_DAMAGES; d++)
+            finding->records += recalls->of[m][d].records;
+    finding->records += recalls->random.records;
+    if (status == STATUS_OK) status = report(recalls, finding);
+    if (status == STATUS_OK) status = plot_grid(recalls, finding);
+    for (size_t d = 0; d < IMAGE_DAMAGES && status == STATUS_OK; d++)
+        status = plot_loads(d, recalls, finding);
+    if (status == STATUS_OK) status = plot_reason(recalls, finding);
+    recalls_clear(recalls);
+    memory_free(recalls);
     return status;
 }
 
@@ -307,9 +247,7 @@ const struct claim claim_real_patterns = {
     .statement = "Correlated patterns break the Hebbian rule far below 0.138; the projection rule copes",
     .source = "Kanter & Sompolinsky 1987; images: Xiao, Rasul & Vollgraf 2017",
     .prediction = "overlap below 0.9 (Hebb), above 0.9 (projection), load up to 0.069",
-    .sources = {{"hopfield_images",
-                 "rule patterns corruption amount dynamics overlap pattern_correlation image_original "
-                 "image_corrupted image_recalled image_width image_height image_count"}},
+    .sources = {{"hopfield_images", IMAGE_COLUMNS}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_images,
 };

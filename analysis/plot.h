@@ -54,7 +54,9 @@ struct plot {
     /* PLOT_IMAGE: rows of grey images side by side, [rows][columns][height][width], values -1 ... 1 */
     size_t image_rows, image_columns, image_height, image_width;
     double *pixels;
-    char image_row_labels[12][48];
+    char image_row_labels[16][48];
+    size_t image_groups; /* 0, or groups of equally many columns, set apart, each with a head */
+    char image_group_labels[4][48];
 };
 
 /* Appends a series of `count` points (copied); low and high may be NULL. NULL: full or out of memory. */

@@ -26,6 +26,8 @@ static const char *const schedules[] = {"auto",    "heads",  "ring",  "allgather
 static const char *const layouts[] = {"contiguous", "zigzag", "striped", NULL};
 static const char *const cells[] = {"rnn", "gru", "lstm", NULL};
 static const char *const rules[] = {"hebb", "pseudo_inverse", NULL};
+static const char *const image_rules[] = {"hebb", "pseudo_inverse", "storkey", "modern", NULL};
+static const char *const contents[] = {"images", "random", NULL};
 static const char *const learning_rules[] = {
     "hebb",        "pseudo_inverse",    "pseudo_inverse_diagonal",  "storkey",
     "perceptron",  "perceptron_stable", "perceptron_symmetric",     "dreaming_1",
@@ -165,10 +167,15 @@ static const struct field boltzmann_columns[] = {SCALAR("patterns", FIELD_INTEGE
                                                  ARRAY("firm_each", FIELD_INTEGER, DIMENSION_TRIAL),
                                                  END};
 static const struct field images_parameters[] = {
-    CHOICE("rule", rules),        SCALAR("patterns", FIELD_INTEGER), CHOICE("corruption", corruptions),
-    SCALAR("amount", FIELD_REAL), CHOICE("dynamics", dynamics),      END};
+    CHOICE("rule", image_rules),       SCALAR("patterns", FIELD_INTEGER),
+    CHOICE("corruption", corruptions), SCALAR("amount", FIELD_REAL),
+    CHOICE("dynamics", dynamics),      CHOICE("content", contents),
+    SCALAR("beta", FIELD_REAL),        END};
 static const struct field images_columns[] = {ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
                                               SCALAR("pattern_correlation", FIELD_REAL),
+                                              SCALAR("largest_correlation", FIELD_REAL),
+                                              SCALAR("crosstalk", FIELD_REAL),
+                                              SCALAR("activity", FIELD_REAL),
                                               ARRAY("image_original", FIELD_INTEGER, DIMENSION_PIXEL),
                                               ARRAY("image_corrupted", FIELD_INTEGER, DIMENSION_PIXEL),
                                               ARRAY("image_recalled", FIELD_INTEGER, DIMENSION_PIXEL),

@@ -108,13 +108,15 @@ static void shares_without_an_end_are_drawn_against_asymmetry(void **state) {
 
 enum { SIDE = 28, IMAGES = 4, PIXELS = IMAGES * SIDE * SIDE };
 
-static void add_recall(struct results *results, const char *rule, const char *corruption, int64_t patterns,
-                       int64_t repeat, double overlap) {
+/* A record of images; the caller may change it before it is added. */
+static struct record *recall_record(const char *rule, const char *corruption, int64_t patterns,
+                                    int64_t repeat, double overlap) {
     static int64_t pixels[PIXELS];
     double overlaps[3] = {overlap, fmin(1, overlap + 0.01), overlap - 0.01};
     for (size_t i = 0; i < PIXELS; i++)
         pixels[i] = i % 3 == 0 ? 1 : -1;
     struct record *record = synthetic_record(&synthetic_images);
+    set_text(record, "content", "images");
     set_text(record, "rule", rule);
     set_text(record, "corruption", corruption);
     set_real(record, "amount", 0.1);
@@ -127,7 +129,12 @@ static void add_recall(struct results *results, const char *rule, const char *co
     set_integers(record, "image_original", PIXELS, pixels);
     set_integers(record, "image_corrupted", PIXELS, pixels);
     set_integers(record, "image_recalled", PIXELS, pixels);
-    synthetic_add(results, record);
+    return record;
+}
+
+static void add_recall(struct results *results, const char *rule, const char *corruption, int64_t patterns,
+                       int64_t repeat, double overlap) {
+    synthetic_add(results, recall_record(rule, corruption, patterns, repeat, overlap));
 }
 
 /* Overlaps at 40 patterns, the largest load up to 0.069; beyond it everything breaks. */
@@ -170,21 +177,48 @@ static void images_come_out_each_way(void **state) {
     recall_verdict(VERDICT_INCONCLUSIVE, 0.5, 0.98, 0.97, 0.005, 1);
 }
 
+/* One grid: stored, damaged, and a row for each memory that has both kinds of damage of the same patterns. */
 static void recalled_images_are_shown(void **state) {
     (void)state;
     struct results *results = recalls(0.5, 0.98, 0.97, 0.005, 4);
+    for (int64_t repeat = 0; repeat < 4; repeat++) {
+        add_recall(results, "storkey", "noise", 40, repeat, 0.8);
+        add_recall(results, "storkey", "occlusion", 40, repeat, 0.7);
+        add_recall(results, "modern", "noise", 40, repeat, 1);
+    }
     const struct ledger_row *row = decide(&claim_real_patterns, results);
     size_t pictures = 0;
     for (size_t i = 0; i < row->finding.plot_count; i++) {
         const struct plot *plot = &row->finding.plots[i];
         if (plot->image_rows == 0) continue;
         pictures++;
-        assert_int_equal(4, plot->image_rows);
-        assert_int_equal(IMAGES, plot->image_columns);
+        assert_int_equal(5, plot->image_rows);
+        assert_int_equal(2 * IMAGES, plot->image_columns);
+        assert_int_equal(2, plot->image_groups);
+        assert_string_equal(plot->image_row_labels[4], "Storkey  0.80, 0.70");
         assert_non_null(plot->pixels);
         assert_true(plot->pixels[0] == 1 && plot->pixels[1] == -1);
     }
-    assert_int_equal(2, pictures);
+    assert_int_equal(1, pictures);
+    assert_non_null(measurement_named(row, "  Storkey, noise: final overlap"));
+    assert_non_null(measurement_named(row, "  modern, beta = 1, noise: final overlap"));
+    results_destroy(&results);
+}
+
+/* Random patterns beside images give the reason, and decide nothing. */
+static void the_reason_stands_beside_random_patterns(void **state) {
+    (void)state;
+    struct results *results = recalls(0.5, 0.98, 0.97, 0.005, 8);
+    for (int64_t repeat = 0; repeat < 8; repeat++) {
+        struct record *record = recall_record("hebb", "noise", 40, repeat, 0.99);
+        set_text(record, "content", "random");
+        set_real(record, "crosstalk", 0.05);
+        synthetic_add(results, record);
+    }
+    assert_verdict(VERDICT_REPRODUCED, &claim_real_patterns, results);
+    const struct ledger_row *row = decide(&claim_real_patterns, results);
+    assert_true(fabs(measurement_named(row, "  crosstalk")->value - 1) < 1e-12);
+    assert_true(fabs(measurement_named(row, "  crosstalk, random patterns")->value - 0.05) < 1e-12);
     results_destroy(&results);
 }
 
@@ -195,6 +229,7 @@ int main(void) {
         cmocka_unit_test(shares_without_an_end_are_drawn_against_asymmetry),
         cmocka_unit_test(images_come_out_each_way),
         cmocka_unit_test(recalled_images_are_shown),
+        cmocka_unit_test(the_reason_stands_beside_random_patterns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

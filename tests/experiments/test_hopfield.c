@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,6 +274,8 @@ static struct record *image_parameters(const char *dataset, const char *rule, co
     struct record *record;
     assert_int_equal(record_create(&experiment_named("hopfield_images")->schema, &record), STATUS_OK);
     assert_int_equal(record_set_string(record, "dataset", dataset), STATUS_OK);
+    assert_int_equal(record_set_string(record, "content", "images"), STATUS_OK);
+    assert_int_equal(record_set_real(record, "beta", 1), STATUS_OK);
     assert_int_equal(record_set_string(record, "rule", rule), STATUS_OK);
     assert_int_equal(record_set_string(record, "dynamics", "asynchronous"), STATUS_OK);
     assert_int_equal(record_set_integer(record, "patterns", patterns), STATUS_OK);
@@ -319,6 +322,36 @@ static void images_come_back_from_noise(void **state) {
 static void images_come_back_from_occlusion(void **state) {
     (void)state;
     check_recall("occlusion");
+}
+
+/* At a high beta a modern network takes the image that is nearest; at a low one it mixes all of them, an odd
+ * number, so that no pixel is a tie. */
+static void a_modern_network_recalls_or_mixes_by_its_beta(void **state) {
+    (void)state;
+    for (int low = 0; low < 2; low++) {
+        struct record *record = image_parameters(file, "modern", "noise", 7);
+        assert_int_equal(record_set_real(record, "beta", low ? 1e-4 : 1), STATUS_OK);
+        run("hopfield_images", record, 7);
+        assert_int_equal(record_integer(record, "exact_recalls"), low ? 0 : 7);
+        assert_int_equal(record_integer(record, "capped"), 0);
+        const struct value *recalled = record_value(record, "image_recalled");
+        for (size_t i = 0; i < 120 && low; i++)
+            assert_int_equal(recalled->integers[i], recalled->integers[i + 120]);
+        record_destroy(&record);
+    }
+}
+
+/* Random pixels in the place of images: squared overlaps of 30 patterns sum to 29 / 120 on average, with a
+ * standard error of 0.012 for one set. The key is fixed. */
+static void random_patterns_have_the_crosstalk_of_their_load(void **state) {
+    (void)state;
+    struct record *record = image_parameters(file, "hebb", "noise", 30);
+    assert_int_equal(record_set_string(record, "content", "random"), STATUS_OK);
+    run("hopfield_images", record, 12);
+    assert_true(fabs(record_real(record, "crosstalk") - 29.0 / 120) < 0.06);
+    assert_true(fabs(record_real(record, "activity")) < 0.1);
+    assert_true(record_real(record, "largest_correlation") > record_real(record, "pattern_correlation"));
+    record_destroy(&record);
 }
 
 static void a_single_image_has_no_correlation(void **state) {
@@ -398,6 +431,8 @@ int main(void) {
     const struct CMUnitTest images[] = {
         cmocka_unit_test(images_come_back_from_noise),
         cmocka_unit_test(images_come_back_from_occlusion),
+        cmocka_unit_test(a_modern_network_recalls_or_mixes_by_its_beta),
+        cmocka_unit_test(random_patterns_have_the_crosstalk_of_their_load),
         cmocka_unit_test(a_single_image_has_no_correlation),
         cmocka_unit_test(every_image_is_chosen_once),
         cmocka_unit_test(a_missing_data_set_names_its_package),
