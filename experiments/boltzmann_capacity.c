@@ -4,11 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/associative/boltzmann.h"
-#include "core/base/memory.h"
 #include "experiments/experiment.h"
-
-enum rule { RULE_BOLTZMANN, RULE_FLOW, RULE_OTHERS };
+#include "experiments/small_network.h"
 
 static const char *const rules[] = {"boltzmann", "minimum_probability_flow", "hebb", "pseudo_inverse", NULL};
 static const char *const expectations[] = {"exact", "gibbs", "none", NULL};
@@ -35,10 +32,6 @@ static const struct field parameters[] = {
      "Networks, each with patterns of its own"},
     {.name = NULL},
 };
-
-/* Starts: the pattern; one with a random neuron flipped; one with a random tenth flipped; each neuron
- * flipped. */
-enum { CRITERIA = 4 };
 
 static const struct field columns[] = {
     {"patterns", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0, "Patterns P of each network"},
@@ -67,22 +60,14 @@ static const struct field columns[] = {
     {.name = NULL},
 };
 
-/* The parameters of a unit. */
-struct setting {
-    size_t neurons, patterns, networks;
-    enum rule rule;
-    const struct learning_rule *other; /* of RULE_OTHERS */
-    struct boltzmann_learning learning;
-};
-
 static size_t patterns_of(const struct record *values) {
     long long patterns = llround(record_real(values, "load") * record_real(values, "neurons"));
     return patterns < 1 ? 1 : (size_t)patterns;
 }
 
-static struct setting setting_of(const struct record *values) {
+static struct small_networks setting_of(const struct record *values) {
     const char *rule = record_string(values, "rule");
-    struct setting setting = {
+    struct small_networks setting = {
         .neurons = (size_t)record_integer(values, "neurons"),
         .patterns = patterns_of(values),
         .networks = (size_t)record_integer(values, "networks"),
@@ -120,126 +105,46 @@ static enum status resolve(struct record *values, const struct resources *resour
         return error_set(error, STATUS_INVALID,
                          "expectation: exact sums over the states of %d neurons at most",
                          BOLTZMANN_EXACT_MOST);
-    struct setting setting = setting_of(values);
+    struct small_networks setting = setting_of(values);
     if (setting.rule != RULE_OTHERS) return STATUS_OK;
     if (setting.learning.biases)
         return error_set(error, STATUS_INVALID, "biases: rule: %s has none", setting.other->name);
     return setting.other->check(setting.neurons, setting.patterns, error);
 }
 
-static double learning_operations(const struct setting *s) {
+static double learning_operations(const struct small_networks *s) {
     if (s->rule == RULE_OTHERS) return s->other->operations(s->neurons, s->patterns);
     return boltzmann_operations(s->learning.method, s->neurons, s->patterns, s->learning.epochs);
 }
 
 /* About as many starts of each pattern as there are neurons, a few sweeps each. */
-static double recall_operations(const struct setting *s) {
+static double recall_operations(const struct small_networks *s) {
     double n = (double)s->neurons;
     return (double)s->patterns * n * 3 * 2 * n * n;
 }
 
 static struct estimate estimate(const struct point *point) {
     enum { THREADS_MOST = 128 };
-    struct setting s = setting_of(point->values);
+    struct small_networks s = setting_of(point->values);
     double networks = (double)s.networks, running = fmin(networks, THREADS_MOST);
     return (struct estimate){
         .flops = networks * (learning_operations(&s) + recall_operations(&s)),
-        .bytes_per_rank = running * (boltzmann_bytes(s.neurons) + patterns_bytes(s.neurons, s.patterns) +
-                                     8.0 * (double)s.neurons * (double)s.patterns) +
-                          networks * 8 * (2 + 2 * CRITERIA),
+        .bytes_per_rank =
+            running * (boltzmann_bytes(s.neurons, s.patterns) + patterns_bytes(s.neurons, s.patterns)) +
+            networks * 8 * (2 + 2 * RECALL_STARTS),
     };
-}
-
-/* What is found out about each network. */
-struct findings {
-    int64_t *kept[CRITERIA], *firm[CRITERIA]; /* [networks] */
-    double *log_likelihood, *gradient_norm;   /* [networks] */
-};
-
-static void findings_clear(struct findings *findings) {
-    for (int c = 0; c < CRITERIA; c++) {
-        memory_free(findings->kept[c]);
-        memory_free(findings->firm[c]);
-    }
-    memory_free(findings->log_likelihood);
-    memory_free(findings->gradient_norm);
-}
-
-static enum status findings_allocate(size_t networks, struct findings *findings) {
-    bool whole = true;
-    for (int c = 0; c < CRITERIA; c++) {
-        findings->kept[c] = memory_allocate(networks, sizeof(int64_t));
-        findings->firm[c] = memory_allocate(networks, sizeof(int64_t));
-        whole = whole && findings->kept[c] && findings->firm[c];
-    }
-    findings->log_likelihood = memory_allocate(networks, sizeof(double));
-    findings->gradient_norm = memory_allocate(networks, sizeof(double));
-    return whole && findings->log_likelihood && findings->gradient_norm ? STATUS_OK : STATUS_NO_MEMORY;
-}
-
-/* --- one network ---------------------------------------------------------------------------------------- */
-
-static enum status learn(const struct setting *s, uint64_t key, const struct patterns *patterns,
-                         struct boltzmann *machine, struct boltzmann_outcome *outcome, struct error *error) {
-    if (s->rule != RULE_OTHERS) {
-        struct boltzmann_learning learning = s->learning;
-        learning.key = key;
-        return boltzmann_learn(patterns, &learning, machine, outcome, error);
-    }
-    struct couplings *couplings;
-    CHECK(s->other->learn(patterns, &couplings, error));
-    boltzmann_take(couplings, machine);
-    couplings_destroy(&couplings);
-    *outcome = (struct boltzmann_outcome){NAN, NAN};
-    return STATUS_OK;
-}
-
-static enum status recall(const struct setting *s, uint64_t key, const struct patterns *patterns,
-                          const struct boltzmann *machine, size_t network, struct findings *findings) {
-    size_t tenth = (s->neurons + 5) / 10;
-    const size_t flips[CRITERIA] = {0, 1, tenth > 1 ? tenth : 1, 1}, starts[CRITERIA] = {1, 1, 1, s->neurons};
-    for (int c = 0; c < CRITERIA; c++) {
-        struct boltzmann_recall recall;
-        CHECK(boltzmann_recall(machine, patterns, flips[c], starts[c], key, &recall));
-        findings->kept[c][network] = (int64_t)recall.kept;
-        findings->firm[c][network] = (int64_t)recall.firm;
-    }
-    return STATUS_OK;
-}
-
-static enum status do_network(const struct setting *s, uint64_t data_key, size_t network,
-                              struct findings *findings, struct error *error) {
-    uint64_t key = random_bits(random_source(data_key, RANDOM_CHOICE, 0), network);
-    struct patterns *patterns = NULL;
-    struct boltzmann *machine = NULL;
-    struct boltzmann_outcome outcome;
-    enum status status = patterns_create(s->neurons, s->patterns, &patterns);
-    if (status == STATUS_OK) status = boltzmann_create(s->neurons, &machine);
-    if (status != STATUS_OK) error_set(error, status, "no memory for networks of %zu neurons", s->neurons);
-    if (status == STATUS_OK) {
-        patterns_draw(patterns, key);
-        status = learn(s, key, patterns, machine, &outcome, error);
-    }
-    if (status == STATUS_OK) {
-        findings->log_likelihood[network] = outcome.log_likelihood;
-        findings->gradient_norm[network] = outcome.gradient_norm;
-        status = recall(s, key, patterns, machine, network, findings);
-    }
-    boltzmann_destroy(&machine);
-    patterns_destroy(&patterns);
-    return status;
 }
 
 /* --- the unit ------------------------------------------------------------------------------------------- */
 
 /* Rules that use LAPACK set its threads for the whole process: they go one network after the other. */
-static enum status do_networks(const struct setting *s, uint64_t key, struct findings *findings,
+static enum status do_networks(const struct small_networks *s, uint64_t key, struct small_findings *findings,
                                struct error *error) {
     enum status status = STATUS_OK;
 #pragma omp parallel for schedule(dynamic) if (s->rule != RULE_OTHERS)
     for (size_t network = 0; network < s->networks; network++) {
         struct error mine = {STATUS_OK, ""};
-        enum status own = do_network(s, key, network, findings, &mine);
+        enum status own = small_network_run(s, key, network, findings, &mine);
         if (own == STATUS_OK) continue;
 #pragma omp critical(boltzmann_capacity_failed)
         {
@@ -250,12 +155,14 @@ static enum status do_networks(const struct setting *s, uint64_t key, struct fin
     return status;
 }
 
-static enum status fill(const struct setting *s, const struct findings *findings, struct record *record) {
-    static const char *const kept[CRITERIA] = {"recalled", "recalled_one", "recalled_tenth", "recalled_each"};
-    static const char *const firm[CRITERIA] = {"firm", "firm_one", "firm_tenth", "firm_each"};
+static enum status fill(const struct small_networks *s, const struct small_findings *findings,
+                        struct record *record) {
+    static const char *const kept[RECALL_STARTS] = {"recalled", "recalled_one", "recalled_tenth",
+                                                    "recalled_each"};
+    static const char *const firm[RECALL_STARTS] = {"firm", "firm_one", "firm_tenth", "firm_each"};
     CHECK(record_set_integer(record, "patterns", (int64_t)s->patterns));
     CHECK(record_set_real(record, "operations", learning_operations(s)));
-    for (int c = 0; c < CRITERIA; c++) {
+    for (int c = 0; c < RECALL_STARTS; c++) {
         CHECK(record_set_integers(record, kept[c], s->networks, findings->kept[c]));
         CHECK(record_set_integers(record, firm[c], s->networks, findings->firm[c]));
     }
@@ -266,13 +173,13 @@ static enum status fill(const struct setting *s, const struct findings *findings
 static enum status run(const struct point *point, struct team *team, struct record *record,
                        struct error *error) {
     if (team_rank(team) != 0) return STATUS_OK;
-    struct setting setting = setting_of(point->values);
-    struct findings findings = {0};
-    enum status status = findings_allocate(setting.networks, &findings);
+    struct small_networks setting = setting_of(point->values);
+    struct small_findings findings = {0};
+    enum status status = small_findings_allocate(setting.networks, &findings);
     if (status != STATUS_OK) error_set(error, status, "no memory for %zu networks", setting.networks);
     if (status == STATUS_OK) status = do_networks(&setting, point->data_key, &findings, error);
     if (status == STATUS_OK) status = fill(&setting, &findings, record);
-    findings_clear(&findings);
+    small_findings_clear(&findings);
     return status;
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/memory.h"
 #include "core/base/random.h"
 #include "experiments/experiment.h"
+#include "experiments/modern_layer.h"
 
 /* One update retrieves a pattern when it ends so near to it (claims HC8). */
 static const double SUCCESS_ERROR = 0.1;
@@ -16,9 +17,6 @@ static const double SUCCESS_ERROR = 0.1;
 /* Fixed points that mix at most so many patterns hold a single one; that mix at least this share of all, the
  * global average; those between are metastable. */
 static const double SINGLE_MOST = 1.5, GLOBAL_LEAST = 0.5;
-
-/* Trials whose update is also computed in float64, the slow way. */
-enum { REFERENCE_TRIALS = 2 };
 
 static const char *const scalings[] = {"one", "inverse_sqrt", "given", NULL};
 
@@ -166,76 +164,6 @@ static void start(const struct setting *s, uint64_t key, struct unit_memory *uni
     }
 }
 
-/* --- the same update as a layer of attention, and in float64 ------------------------------------------ */
-
-struct layer {
-    float *queries, *keys, *values, *output; /* two heads, both the same */
-    struct attention_plan *plan;
-};
-
-static void layer_clear(struct layer *layer) {
-    attention_plan_destroy(&layer->plan);
-    memory_free(layer->queries);
-    memory_free(layer->keys);
-    memory_free(layer->values);
-    memory_free(layer->output);
-}
-
-static enum status layer_fill(const struct attention_shape *shape, const struct unit_memory *unit,
-                              struct layer *layer) {
-    size_t states = shape->query_length * shape->head_width, stored = shape->key_length * shape->head_width;
-    layer->queries = memory_allocate(shape->heads * states, sizeof(float));
-    layer->output = memory_allocate(shape->heads * states, sizeof(float));
-    layer->keys = memory_allocate(shape->heads * stored, sizeof(float));
-    layer->values = memory_allocate(shape->heads * stored, sizeof(float));
-    if (!layer->queries || !layer->output || !layer->keys || !layer->values) return STATUS_NO_MEMORY;
-    for (size_t head = 0; head < shape->heads; head++) {
-        memcpy(layer->queries + head * states, unit->states, states * sizeof(float));
-        memcpy(layer->keys + head * stored, unit->patterns, stored * sizeof(float));
-        memcpy(layer->values + head * stored, unit->patterns, stored * sizeof(float));
-    }
-    return attention_plan_create(shape, &layer->plan);
-}
-
-static double reference_difference(const struct attention_shape *shape, double beta,
-                                   const struct layer *layer, const struct setting *s) {
-    double largest = 0, exact[ATTENTION_WIDTH_MAX], log_sum_exp;
-    struct attention_mask none = attention_mask_none();
-    for (size_t t = 0; t < s->trials && t < REFERENCE_TRIALS; t++) {
-        attention_reference_row(shape, &none, beta, layer->queries, layer->keys, layer->values, 0, 0, t,
-                                exact, &log_sum_exp);
-        double difference = 0, square = 0;
-        for (size_t k = 0; k < s->dimension; k++) {
-            double d = layer->output[t * s->dimension + k] - exact[k];
-            difference += d * d, square += exact[k] * exact[k];
-        }
-        largest = fmax(largest, sqrt(difference / square));
-    }
-    return largest;
-}
-
-static enum status compare_with_attention(const struct setting *s, struct unit_memory *unit) {
-    const struct attention_shape shape = {.batch = 1,
-                                          .heads = 2,
-                                          .kv_heads = 2,
-                                          .query_length = s->trials,
-                                          .key_length = s->patterns,
-                                          .head_width = s->dimension};
-    struct layer layer = {0};
-    struct attention_mask none = attention_mask_none();
-    enum status status = layer_fill(&shape, unit, &layer);
-    if (status == STATUS_OK) {
-        attention_forward(layer.plan, &none, (float)s->beta, layer.queries, layer.keys, layer.values,
-                          layer.output, NULL);
-        size_t numbers = s->trials * s->dimension;
-        for (size_t i = 0; i < shape.heads * numbers; i++)
-            unit->differences += memcmp(&layer.output[i], &unit->updated[i % numbers], sizeof(float)) != 0;
-        unit->reference_difference = reference_difference(&shape, (float)s->beta, &layer, s);
-    }
-    layer_clear(&layer);
-    return status;
-}
-
 /* --- the unit ----------------------------------------------------------------------------------------- */
 
 static enum status retrieve(const struct setting *s, uint64_t key, struct unit_memory *unit,
@@ -247,7 +175,10 @@ static enum status retrieve(const struct setting *s, uint64_t key, struct unit_m
     for (size_t t = 0; t < s->trials; t++)
         unit->errors[t] = modern_relative_error(s->dimension, unit->updated + t * s->dimension,
                                                 pattern_of_trial(s, unit, t));
-    if (compare_with_attention(s, unit) != STATUS_OK) return no_memory(s, error);
+    const struct modern_update update = {s->dimension,   s->patterns,  s->trials,    s->beta,
+                                         unit->patterns, unit->states, unit->updated};
+    if (modern_layer_compare(&update, &unit->differences, &unit->reference_difference) != STATUS_OK)
+        return no_memory(s, error);
     modern_settle(unit->network, beta, s->updates, unit->states, unit->updates);
     modern_mixed(unit->network, beta, unit->states, unit->mixed);
     return STATUS_OK;

@@ -223,7 +223,8 @@ double boltzmann_operations(enum boltzmann_method method, size_t neurons, size_t
     return p * n * n + (double)epochs * each;
 }
 
-double boltzmann_bytes(size_t neurons) {
-    double n = (double)neurons, states = neurons <= BOLTZMANN_EXACT_MOST ? exp2((n + 1) / 2) : 0;
-    return sizeof(double) * (3 * n * n + 4 * states + BOLTZMANN_CHAINS * n);
+double boltzmann_bytes(size_t neurons, size_t patterns) {
+    double n = (double)neurons, p = (double)patterns,
+           states = neurons <= BOLTZMANN_EXACT_MOST ? exp2((n + 1) / 2) : 0;
+    return sizeof(double) * (3 * n * n + 3 * n * p + 4 * states + BOLTZMANN_CHAINS * n);
 }

@@ -57,7 +57,7 @@ enum status boltzmann_learn(const struct patterns *patterns, const struct boltzm
 
 /* Arithmetic operations of learning, an exponential as one. */
 double boltzmann_operations(enum boltzmann_method method, size_t neurons, size_t patterns, size_t epochs);
-double boltzmann_bytes(size_t neurons);
+double boltzmann_bytes(size_t neurons, size_t patterns);
 
 /* Takes over N J_ij of a learning rule, biases 0. */
 void boltzmann_take(const struct couplings *couplings, struct boltzmann *machine);
