@@ -13,6 +13,7 @@ const struct claim *const *claims(void) {
         &claim_path_length,
         &claim_crossovers,
         &claim_lstm_parameters,
+        &claim_whole_models,
         &claim_saturation,
         &claim_scoring_cost,
         &claim_attention_bytes,

@@ -17,6 +17,7 @@ extern const struct claim claim_convolution_cost, claim_recurrent_cost,
     claim_attention_cost;                                                             /* CX1, CX2, CX3 */
 extern const struct claim claim_crossovers;                                           /* CX6 */
 extern const struct claim claim_sequential, claim_path_length, claim_lstm_parameters; /* CX4, CX5, CX7 */
+extern const struct claim claim_whole_models;                                         /* CX8 */
 extern const struct claim claim_saturation, claim_scoring_cost;                       /* SC1, SC2 */
 extern const struct claim claim_attention_bytes, claim_causal_balance, claim_attention_error,
     claim_attention_scaling;                                              /* AP1, AP2, AP4, AP5 */

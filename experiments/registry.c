@@ -9,7 +9,8 @@ extern const struct experiment experiment_order_capacity, experiment_phasor_capa
 extern const struct experiment experiment_hopfield_phases;
 extern const struct experiment experiment_rule_capacity, experiment_hopfield_dilution;
 extern const struct experiment experiment_modern_capacity, experiment_boltzmann_capacity;
-extern const struct experiment experiment_layer_paths, experiment_scoring, experiment_softmax_saturation;
+extern const struct experiment experiment_feed_forward, experiment_layer_paths, experiment_scoring,
+    experiment_softmax_saturation;
 
 const struct experiment *const *experiments(void) {
     /* A line each, however many there are. */
@@ -20,6 +21,7 @@ const struct experiment *const *experiments(void) {
         &experiment_attention_identities,
         &experiment_convolution,
         &experiment_recurrent,
+        &experiment_feed_forward,
         &experiment_layer_paths,
         &experiment_scoring,
         &experiment_softmax_saturation,

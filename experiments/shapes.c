@@ -20,6 +20,15 @@ static settings layer_gpt2_xl = {{"length", "1024"}, {"width", "1600"}, {NULL, N
 static settings layer_llama_3_8b = {{"length", "8192"}, {"width", "4096"}, {NULL, NULL}};
 static settings layer_vit_b_16 = {{"length", "197"}, {"width", "768"}, {NULL, NULL}};
 
+static settings feed_bert_base = {
+    {"length", "512"}, {"width", "768"}, {"hidden", "3072"}, {"blocks", "12"}, {NULL, NULL}};
+static settings feed_gpt2_xl = {
+    {"length", "1024"}, {"width", "1600"}, {"hidden", "6400"}, {"blocks", "48"}, {NULL, NULL}};
+static settings feed_llama_3_8b = {{"length", "8192"},      {"width", "4096"}, {"hidden", "14336"},
+                                   {"activation", "gated"}, {"blocks", "32"},  {NULL, NULL}};
+static settings feed_vit_b_16 = {
+    {"length", "197"}, {"width", "768"}, {"hidden", "3072"}, {"blocks", "12"}, {NULL, NULL}};
+
 static settings gnmt = {{"cell", "lstm"}, {"width", "1024"}, {"length", "50"}, {"batch", "64"}, {NULL, NULL}};
 static settings rnn_1760 = {
     {"cell", "rnn"}, {"width", "1760"}, {"length", "50"}, {"batch", "16"}, {NULL, NULL}};
@@ -53,6 +62,15 @@ const struct shape shapes[] = {
     {"gpt2-xl", "a recurrence as long and wide as GPT-2 XL's attention", "recurrent", layer_gpt2_xl},
     {"llama-3-8b", "a recurrence as long and wide as Llama-3-8B's attention", "recurrent", layer_llama_3_8b},
     {"vit-b-16", "a recurrence as long and wide as ViT-B/16's attention", "recurrent", layer_vit_b_16},
+
+    {"bert-base", "the feed-forward part of BERT-base's blocks (Devlin et al. 2019)", "feed_forward",
+     feed_bert_base},
+    {"gpt2-xl", "the feed-forward part of GPT-2 XL's blocks (Radford et al. 2019)", "feed_forward",
+     feed_gpt2_xl},
+    {"llama-3-8b", "the feed-forward part of Llama-3-8B's blocks (Llama team 2024)", "feed_forward",
+     feed_llama_3_8b},
+    {"vit-b-16", "the feed-forward part of ViT-B/16's blocks (Dosovitskiy et al. 2021)", "feed_forward",
+     feed_vit_b_16},
 
     {"gnmt", "one LSTM layer of 1024 units (Wu et al. 2016); 50 steps and batch 64 are typical, not theirs",
      "recurrent", gnmt},

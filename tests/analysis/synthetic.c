@@ -41,6 +41,7 @@ static const char *const averages[] = {"exact", "gibbs", "none", NULL};
 static const char *const answers[] = {"no", "yes", NULL};
 static const char *const corruptions[] = {"noise", "occlusion", NULL};
 
+static const char *const activations[] = {"gelu", "gated", NULL};
 static const char *const layer_kinds[] = {"attention", "convolution", "rnn", "gru", "lstm", NULL};
 static const char *const dilations[] = {"none", "powers", NULL};
 static const char *const sides[] = {"causal", "centred", NULL};
@@ -184,6 +185,13 @@ static const struct field images_columns[] = {ARRAY("overlap", FIELD_REAL, DIMEN
                                               SCALAR("image_count", FIELD_INTEGER),
                                               END};
 
+static const struct field feed_forward_parameters[] = {SCALAR("batch", FIELD_INTEGER),
+                                                       SCALAR("length", FIELD_INTEGER),
+                                                       SCALAR("width", FIELD_INTEGER),
+                                                       SCALAR("hidden", FIELD_INTEGER),
+                                                       CHOICE("activation", activations),
+                                                       SCALAR("threads", FIELD_INTEGER),
+                                                       END};
 static const struct field path_parameters[] = {CHOICE("layer", layer_kinds),
                                                SCALAR("length", FIELD_INTEGER),
                                                SCALAR("width", FIELD_INTEGER),
@@ -273,6 +281,11 @@ const struct schema synthetic_images = {.name = "hopfield_images",
                                         .version = 1,
                                         .parameters = images_parameters,
                                         .columns = images_columns};
+const struct schema synthetic_feed_forward = {.name = "feed_forward",
+                                              .summary = "feed-forward",
+                                              .version = 1,
+                                              .parameters = feed_forward_parameters,
+                                              .columns = layer_columns};
 const struct schema synthetic_paths = {.name = "layer_paths",
                                        .summary = "paths",
                                        .version = 1,
@@ -303,6 +316,7 @@ const struct schema *const synthetic_schemas[] = {
     &synthetic_boltzmann,
     &synthetic_machine,
     &synthetic_identities,
+    &synthetic_feed_forward,
     &synthetic_paths,
     &synthetic_saturation,
     &synthetic_scoring,
