@@ -130,7 +130,7 @@ struct split_layer {
     struct schedule_choice choice; /* auto's, or what was asked for */
     struct schedule_run *run;
     struct attention_data data;
-    struct attention_traffic traffic; /* these three of the last pass */
+    struct split_traffic traffic; /* these three of the last pass */
     struct work core_work, projection_work;
     size_t memory_before; /* bytes held before any of this was made */
 };
@@ -201,7 +201,7 @@ static void gather_counts(struct split_layer *layer, struct outcome *outcome) {
     outcome->flops_softmax = flops[1];
     outcome->flops_projections = flops[2];
 
-    const struct attention_traffic *traffic = &layer->traffic;
+    const struct split_traffic *traffic = &layer->traffic;
     uint64_t elements = layer->schedule->elements_sent(&layer->split, team_rank(layer->team));
     struct report mine = {.bytes_sent = (int64_t)traffic->bytes_sent,
                           .bytes_predicted = (int64_t)(elements * sizeof(float)),

@@ -94,7 +94,7 @@ static void call_attention(struct block_calls *calls, const struct visit *visit,
     size_t key = (item * of->heads.kv_count + part->kv_head) * visit->block->rows;
     struct attention_mask mask = *visit->mask;
     if (mask.key_lengths) mask.key_lengths += item;
-    struct attention_traffic *traffic = calls->clock->traffic;
+    struct split_traffic *traffic = calls->clock->traffic;
     double start = parallel_seconds(), waited = traffic->seconds_wait;
     attention_forward(calls->plans[run][visit->size], &mask, visit->scale, visit->rows->queries + row * width,
                       visit->block->keys + key * width, visit->block->values + key * width, output,

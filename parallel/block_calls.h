@@ -4,6 +4,7 @@
 #define PARALLEL_BLOCK_CALLS_H
 
 #include "parallel/exchange.h"
+#include "parallel/schedule.h"
 #include "parallel/head_runs.h"
 
 enum { BLOCK_SIZES_MAX = 3 };

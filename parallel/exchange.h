@@ -4,11 +4,12 @@
 
 #include <mpi.h>
 
-#include "parallel/schedule.h"
+#include "parallel/team.h"
+#include "parallel/traffic.h"
 
 /* What the exchanges of one pass have in common. */
 struct message_clock {
-    struct attention_traffic *traffic; /* all time in the functions below is added to seconds_wait */
+    struct split_traffic *traffic; /* all time in the functions below is added to seconds_wait */
     int exchanges;                     /* under way */
     double since;                      /* they have been without a pause */
 };

@@ -3,6 +3,7 @@
 #define PARALLEL_HEAD_EXCHANGE_H
 
 #include "parallel/exchange.h"
+#include "parallel/schedule.h"
 
 /* Groups of `ways` consecutive ranks: ranks g * ways .. g * ways + ways - 1. Each rank is born with its rows
  * of all heads; after the exchange it has all rows of the group, in the order of their positions, of the

@@ -104,8 +104,8 @@ void hybrid_destroy(struct schedule_run **run) {
 
 void hybrid_forward(struct schedule_run *run, float scale, const float *queries, const float *keys,
                     const float *values, float *output, float *log_sum_exp,
-                    struct attention_traffic *traffic) {
-    *traffic = (struct attention_traffic){0};
+                    struct split_traffic *traffic) {
+    *traffic = (struct split_traffic){0};
     run->clock = (struct message_clock){.traffic = traffic};
     if (!run->exchange) {
         const struct block_queries rows = {queries, output, log_sum_exp};

@@ -4,6 +4,7 @@
 #define PARALLEL_ROW_GATHER_H
 
 #include "parallel/exchange.h"
+#include "parallel/schedule.h"
 #include "parallel/row_union.h"
 
 /* Set the first group, then create. The sets are heads of batch items. */

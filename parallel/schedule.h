@@ -5,6 +5,7 @@
 #include "core/attention/attention.h"
 #include "parallel/layout.h"
 #include "parallel/team.h"
+#include "parallel/traffic.h"
 
 /* What is split, and over what. */
 struct attention_split {
@@ -23,16 +24,6 @@ struct attention_share {
     size_t kv_head_first, kv_heads; /* key/value heads they read */
     struct sequence_part part;      /* rows of queries, keys, values and output */
     size_t rows;                    /* of the part */
-};
-
-/* What one forward pass did on this rank. The seconds are measured apart and do not overlap, but for
- * seconds_transfer. */
-struct attention_traffic {
-    uint64_t bytes_sent; /* counted at the MPI calls: what left this rank */
-    double seconds_compute;
-    double seconds_transfer; /* messages were under way, hidden behind computing or not */
-    double seconds_wait;     /* exposed: inside MPI, and packing for it */
-    double seconds_merge;
 };
 
 /* What a machine does, measured; for predictions. */
@@ -78,7 +69,7 @@ struct schedule {
      * rows. log_sum_exp may be NULL unless split->log_sum_exp was set. Collective. Allocates nothing. */
     void (*forward)(struct schedule_run *run, float scale, const float *queries, const float *keys,
                     const float *values, float *output, float *log_sum_exp,
-                    struct attention_traffic *traffic);
+                    struct split_traffic *traffic);
 
     /* Collective. */
     void (*destroy)(struct schedule_run **run);

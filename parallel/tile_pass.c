@@ -215,7 +215,7 @@ static void start_gathering(struct schedule_run *run, const struct pass *pass, s
 /* The tile's part of a piece. What the messages take meanwhile is no computing. */
 static void compute(struct schedule_run *run, float scale, size_t piece, const float *queries,
                     const float *keys, const float *values, float *output, float *log_sum_exp) {
-    struct attention_traffic *traffic = run->clock.traffic;
+    struct split_traffic *traffic = run->clock.traffic;
     double start = parallel_seconds(), waited = traffic->seconds_wait;
     if (run->visible) {
         struct attention_mask mask = run->mask;
@@ -298,8 +298,8 @@ static void pass_piece(struct schedule_run *run, const struct pass *pass, size_t
 }
 
 void tile_forward(struct schedule_run *run, float scale, const float *queries, const float *keys,
-                  const float *values, float *output, float *log_sum_exp, struct attention_traffic *traffic) {
-    *traffic = (struct attention_traffic){0};
+                  const float *values, float *output, float *log_sum_exp, struct split_traffic *traffic) {
+    *traffic = (struct split_traffic){0};
     run->clock = (struct message_clock){.traffic = traffic};
     const struct pass pass = {scale, queries, keys, values, output, log_sum_exp};
     size_t pieces = piece_count(run);

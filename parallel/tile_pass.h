@@ -15,7 +15,7 @@ enum status tile_create(struct team *team, const struct attention_split *split, 
  * results of piece k - 1 go back to the owners of the rows. Exposed are the rows of the first piece, the
  * results of the last, and copying rows into order. */
 void tile_forward(struct schedule_run *run, float scale, const float *queries, const float *keys,
-                  const float *values, float *output, float *log_sum_exp, struct attention_traffic *traffic);
+                  const float *values, float *output, float *log_sum_exp, struct split_traffic *traffic);
 
 void tile_destroy(struct schedule_run **run);
 

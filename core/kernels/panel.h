@@ -16,7 +16,8 @@ enum {
 };
 
 /* out[rows][vectors][PANEL_LANES] = in[rows][depth] times a panel, or += if `accumulate`. Each sum is taken
- * in ascending order of depth; a single row's in two halves, even and odd. */
+ * in ascending order of depth, and has the same bits in any panel and beside any other rows; only a single
+ * row's, unless it is `alike`, is taken in two halves, even and odd. */
 struct panel_product {
     size_t rows, depth, vectors;
     size_t terms; /* even: so many are summed by themselves, and rounding errors grow over these only */
@@ -25,6 +26,7 @@ struct panel_product {
     float *out;
     size_t out_stride; /* between rows, in floats */
     bool accumulate;
+    bool alike; /* a single row is summed as one of several */
 };
 
 /* Some neighbouring units of one sequence at one step: hidden = cell(projected + product). What is beyond

@@ -120,7 +120,10 @@ VECTOR_INLINE void multiply_row(const struct panel_product *product, struct tile
     static void tiles_of_##vectors(const struct panel_product *product, struct tile tile, size_t rows) {     \
         switch (rows) {                                                                                      \
         case 1:                                                                                              \
-            multiply_row(product, tile, vectors);                                                            \
+            if (product->alike)                                                                              \
+                multiply_tile(product, tile, 1, vectors);                                                    \
+            else                                                                                             \
+                multiply_row(product, tile, vectors);                                                        \
             break;                                                                                           \
         case 2:                                                                                              \
             multiply_tile(product, tile, 2, vectors);                                                        \

@@ -52,57 +52,74 @@ void convolution_set_weights(struct convolution *layer, const float *weights) {
             *panels_weight(&layer->weights, k, 0, unit) = weights[k * width + unit];
 }
 
-/* Adds one tap to the rows of a piece that it reaches, if there are any; rows and the piece's are those of
- * one sequence. */
-static bool add_tap(const struct convolution *layer, struct panel panel, size_t index, struct piece piece,
-                    const float *input, struct panel_product *product) {
+/* Some rows of one sequence, by their positions, and 64 channels of them. */
+struct block {
+    const struct convolution_window *window;
+    struct panel panel;
+    size_t item, first, rows;
+};
+
+/* Adds one tap to the rows of a block that it reaches, if there are any. */
+static bool add_tap(const struct convolution *layer, const struct block *block, size_t index,
+                    const struct panel_product *product) {
     struct tap tap = convolution_tap(&layer->shape, index);
-    size_t width = layer->shape.width, end = piece.row + piece.rows, tap_end = tap.first + tap.rows;
-    size_t first = piece.row > tap.first ? piece.row : tap.first, last = end < tap_end ? end : tap_end;
+    size_t width = layer->shape.width, end = block->first + block->rows, tap_end = tap.first + tap.rows;
+    size_t first = block->first > tap.first ? block->first : tap.first;
+    size_t last = end < tap_end ? end : tap_end;
     if (first >= last) return false;
     const float *rows[PANELS_ROWS_MAX];
     for (size_t row = first; row < last; row++)
-        rows[row - first] = input + (size_t)((ptrdiff_t)row - tap.shift) * width;
+        rows[row - first] =
+            convolution_window_row(block->window, width, block->item, (size_t)((ptrdiff_t)row - tap.shift));
     struct panel_product of_tap = *product;
     of_tap.rows = last - first;
     of_tap.in = rows;
-    of_tap.panel = panel.weights + index * width * panel.vectors * PANEL_LANES;
-    of_tap.out += (first - piece.row) * product->out_stride;
+    of_tap.panel = block->panel.weights + index * width * block->panel.vectors * PANEL_LANES;
+    of_tap.out += (first - block->first) * product->out_stride;
     kernels()->panel_multiply(&of_tap);
-    work_add((struct work){.product = 2 * of_tap.rows * width * panel.units});
+    work_add((struct work){.product = 2 * of_tap.rows * width * block->panel.units});
     return true;
 }
 
-/* input and output are one sequence's. */
-static void convolve_piece(const struct convolution *layer, struct piece piece, const float *input,
-                           float *output) {
-    size_t width = layer->shape.width;
-    struct panel panel = panels_at(&layer->weights, piece.panel);
+static void convolve_block(const struct convolution *layer, const struct block *block, float *output) {
+    const struct convolution_window *window = block->window;
+    size_t width = layer->shape.width, row = block->item * window->rows + block->first - window->first;
     float sums[PANELS_ROWS_MAX * PANEL_VECTORS_MAX * PANEL_LANES];
-    struct panel_product product = {.depth = width,
-                                    .vectors = panel.vectors,
-                                    .terms = CONVOLUTION_TERMS,
-                                    .out = sums,
-                                    .out_stride = panel.vectors * PANEL_LANES,
-                                    .accumulate = true};
+    const struct panel_product product = {.depth = width,
+                                          .vectors = block->panel.vectors,
+                                          .terms = CONVOLUTION_TERMS,
+                                          .out = sums,
+                                          .out_stride = block->panel.vectors * PANEL_LANES,
+                                          .accumulate = true,
+                                          .alike = true};
     uint64_t taps = 0;
-    memset(sums, 0, piece.rows * product.out_stride * sizeof *sums);
+    memset(sums, 0, block->rows * product.out_stride * sizeof *sums);
     for (size_t index = 0; index < layer->shape.kernel_size; index++)
-        taps += add_tap(layer, panel, index, piece, input, &product);
+        taps += add_tap(layer, block, index, &product);
     chain_report((struct chain){.operations = 1, .kernel = taps}); /* all taps are one sum */
-    for (size_t row = 0; row < piece.rows; row++)
-        memcpy(output + (piece.row + row) * width + panel.unit, sums + row * product.out_stride,
-               panel.units * sizeof *sums);
+    for (size_t i = 0; i < block->rows; i++)
+        memcpy(output + (row + i) * width + block->panel.unit, sums + i * product.out_stride,
+               block->panel.units * sizeof *sums);
+}
+
+void convolution_forward_window(const struct convolution *layer, const struct convolution_window *window,
+                                size_t from, size_t count, float *output) {
+    if (count == 0) return;
+    struct pieces pieces = panels_pieces(&layer->weights, count);
+    size_t of_item = pieces_count(pieces);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t index = 0; index < layer->shape.batch * of_item; index++) {
+        struct piece piece = pieces_at(pieces, index % of_item);
+        const struct block block = {window, panels_at(&layer->weights, piece.panel), index / of_item,
+                                    from + piece.row, piece.rows};
+        convolve_block(layer, &block, output);
+    }
 }
 
 void convolution_forward(const struct convolution *layer, const float *input, float *output) {
-    const struct convolution_shape *shape = &layer->shape;
-    struct pieces pieces = panels_pieces(&layer->weights, shape->length);
-    size_t of_item = pieces_count(pieces), sequence = shape->length * shape->width;
-#pragma omp parallel for schedule(dynamic, 1)
-    for (size_t index = 0; index < shape->batch * of_item; index++)
-        convolve_piece(layer, pieces_at(pieces, index % of_item), input + index / of_item * sequence,
-                       output + index / of_item * sequence);
+    size_t length = layer->shape.length;
+    const struct convolution_window whole = {.rows = length, .input = input};
+    convolution_forward_window(layer, &whole, 0, length, output);
 }
 
 void convolution_reference_row(const struct convolution *layer, const float *input, size_t batch_index,

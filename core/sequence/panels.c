@@ -48,21 +48,38 @@ void panels_destroy(struct panels *panels) {
     panels->weights = NULL;
 }
 
-enum status panels_draw(const struct panels *panels, struct random_source source, uint64_t first,
-                        float deviation, uint64_t *next) {
-    size_t row_size = panels->gates * panels->width;
+/* Where a row of deviates is drawn: all at once, or each gate's units apart. */
+static void draw_rows(const struct panels *panels, struct panels_among among, struct random_source source,
+                      uint64_t first, size_t rows, float *drawn) {
+    if (among.width == panels->width) {
+        random_fill_normal_f32(source, first, rows * panels->gates * panels->width, drawn);
+        return;
+    }
+    for (size_t i = 0; i < rows * panels->gates; i++)
+        random_fill_normal_f32(source, first + i * among.width + among.first_unit, panels->width,
+                               drawn + i * panels->width);
+}
+
+enum status panels_draw_among(const struct panels *panels, struct panels_among among,
+                              struct random_source source, uint64_t first, float deviation, uint64_t *next) {
+    size_t row_size = panels->gates * panels->width, row_of_all = panels->gates * among.width;
     float *drawn = memory_allocate(DRAWN_ROWS * row_size, sizeof *drawn);
     if (!drawn) return STATUS_NO_MEMORY;
     for (size_t depth = 0; depth < panels->depth; depth += DRAWN_ROWS) {
         size_t left = panels->depth - depth, rows = left < DRAWN_ROWS ? left : DRAWN_ROWS;
-        random_fill_normal_f32(source, first + depth * row_size, rows * row_size, drawn);
+        draw_rows(panels, among, source, first + depth * row_of_all, rows, drawn);
         for (size_t i = 0; i < rows * row_size; i++)
             *panels_weight(panels, depth + i / row_size, i % row_size / panels->width, i % panels->width) =
                 deviation * drawn[i];
     }
     memory_free(drawn);
-    *next = first + panels->depth * row_size;
+    *next = first + panels->depth * row_of_all;
     return STATUS_OK;
+}
+
+enum status panels_draw(const struct panels *panels, struct random_source source, uint64_t first,
+                        float deviation, uint64_t *next) {
+    return panels_draw_among(panels, (struct panels_among){panels->width, 0}, source, first, deviation, next);
 }
 
 static void add_panel_product_f64(const struct panels *panels, size_t index, size_t first, size_t depth,

@@ -44,6 +44,14 @@ float *panels_weight(const struct panels *panels, size_t depth, size_t gate, siz
 enum status panels_draw(const struct panels *panels, struct random_source source, uint64_t first,
                         float deviation, uint64_t *next);
 
+/* The same where the matrix is some units of a wider one, first_unit .. first_unit + width - 1 of `width`,
+ * whose deviates these are. */
+struct panels_among {
+    size_t width, first_unit;
+};
+enum status panels_draw_among(const struct panels *panels, struct panels_among among,
+                              struct random_source source, uint64_t first, float deviation, uint64_t *next);
+
 /* sums[gates][width] += row[depth] times weights first .. first + depth - 1, in float64. */
 void panels_add_product_f64(const struct panels *panels, size_t first, size_t depth, const double *row,
                             double *sums);

@@ -11,8 +11,7 @@ static const double WAVEFRONT_STEP_MAX = 1e6;
 /* One thread's view of a forward pass. */
 struct pass {
     const struct recurrent *layer;
-    const float *input;
-    float *output;
+    const struct recurrent_steps *steps;
     size_t thread, threads;
 };
 
@@ -20,23 +19,31 @@ struct pass {
  * overwrite, a stretch later, what the layer before the one below it has written. */
 static struct strand_arrays arrays_of(const struct pass *pass, size_t index, size_t direction) {
     const struct recurrent *layer = pass->layer;
+    const struct recurrent_steps *steps = pass->steps;
     size_t width = layer->sizes.width;
-    float *output = index + 1 == layer->sizes.layers ? pass->output : layer->between[index % 2];
-    return (struct strand_arrays){.input = index == 0 ? pass->input : layer->between[(index - 1) % 2],
+    bool first = index == 0, last = index + 1 == layer->sizes.layers;
+    float *output = last ? steps->output : layer->between[index % 2];
+    return (struct strand_arrays){.input = first ? steps->input : layer->between[(index - 1) % 2],
+                                  .input_length = first ? steps->input_length : layer->sizes.steps,
                                   .input_stride = recurrent_strand_inputs(&layer->sizes, index),
                                   .output = output + direction * width,
-                                  .output_stride = layer->sizes.directions * width};
+                                  .output_length = last ? steps->output_length : layer->sizes.steps,
+                                  .output_stride = layer->sizes.directions * width,
+                                  .first = steps->first};
 }
 
-static size_t stretches_of(const struct recurrent *layer) {
-    return (layer->shape.length + layer->sizes.stretch - 1) / layer->sizes.stretch;
+static size_t stretches_of(const struct pass *pass) {
+    return (pass->steps->steps + pass->layer->sizes.stretch - 1) / pass->layer->sizes.stretch;
 }
 
 static void run_stretch(const struct pass *pass, size_t index, size_t direction, size_t stretch,
                         const struct crew *crew) {
     struct strand_arrays arrays = arrays_of(pass, index, direction);
-    const struct strand *strand = &pass->layer->strands[index * pass->layer->sizes.directions + direction];
-    strand_run(pass->layer, strand, &arrays, stretch, crew);
+    const struct recurrent_sizes *sizes = &pass->layer->sizes;
+    size_t done = stretch * sizes->stretch, left = pass->steps->steps - done;
+    struct stretch steps = {pass->steps->first + done, left < sizes->stretch ? left : sizes->stretch};
+    strand_run(pass->layer, &pass->layer->strands[index * sizes->directions + direction], &arrays, steps,
+               crew);
 }
 
 /* Layer after layer. Both directions of one are independent: with two threads or more each has its own. */
@@ -49,7 +56,7 @@ static void run_in_turn(const struct pass *pass) {
                               &layer->barriers[1 + mine]};
     for (size_t index = 0; index < layer->sizes.layers; index++) {
         for (size_t direction = mine; direction < directions; direction += crews)
-            for (size_t stretch = 0; stretch < stretches_of(layer); stretch++)
+            for (size_t stretch = 0; stretch < stretches_of(pass); stretch++)
                 run_stretch(pass, index, direction, stretch, &crew);
         barrier_wait(&layer->barriers[0]);
     }
@@ -58,7 +65,7 @@ static void run_in_turn(const struct pass *pass) {
 /* Layer i runs stretch s in round i + s. Each thread has as many layers, neighbours. */
 static void run_wavefront(const struct pass *pass) {
     const struct recurrent *layer = pass->layer;
-    size_t layers = layer->sizes.layers, stretches = stretches_of(layer), each = layers / pass->threads;
+    size_t layers = layer->sizes.layers, stretches = stretches_of(pass), each = layers / pass->threads;
     struct barrier nobody = {.threads = 1};
     const struct crew alone = {0, 1, &nobody};
     for (size_t round = 0; round + 1 < stretches + layers; round++) {
@@ -72,7 +79,7 @@ static void run_wavefront(const struct pass *pass) {
 static bool wavefront_pays(const struct recurrent *layer, size_t threads) {
     const struct recurrent_sizes *sizes = &layer->sizes;
     double width = (double)sizes->width;
-    double step = 2 * (double)layer->shape.batch * (double)layer->cell->gates * width * width;
+    double step = 2 * (double)layer->sizes.batch * (double)layer->cell->gates * width * width;
     return threads > 1 && sizes->directions == 1 && sizes->layers % threads == 0 &&
            step <= WAVEFRONT_STEP_MAX;
 }
@@ -88,12 +95,11 @@ static void begin_barriers(const struct recurrent *layer, size_t threads) {
     }
 }
 
-void recurrent_forward(struct recurrent *layer, const float *input, float *output) {
+void recurrent_forward_steps(struct recurrent *layer, const struct recurrent_steps *steps) {
 #pragma omp parallel
     {
         const struct pass pass = {.layer = layer,
-                                  .input = input,
-                                  .output = output,
+                                  .steps = steps,
                                   .thread = (size_t)omp_get_thread_num(),
                                   .threads = (size_t)omp_get_num_threads()};
 #pragma omp single
@@ -103,4 +109,13 @@ void recurrent_forward(struct recurrent *layer, const float *input, float *outpu
         else
             run_in_turn(&pass);
     }
+}
+
+void recurrent_forward(struct recurrent *layer, const float *input, float *output) {
+    size_t length = layer->sizes.steps;
+    recurrent_forward_steps(layer, &(struct recurrent_steps){.steps = length,
+                                                             .input = input,
+                                                             .output = output,
+                                                             .input_length = length,
+                                                             .output_length = length});
 }

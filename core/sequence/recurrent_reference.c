@@ -51,15 +51,16 @@ static enum status reference_layers(const struct recurrent *layer, size_t steps,
 enum status recurrent_reference(const struct recurrent *layer, const float *input, size_t batch_index,
                                 size_t steps, double *output) {
     const struct recurrent_sizes *sizes = &layer->sizes;
-    if (batch_index >= layer->shape.batch || steps > layer->shape.length) return STATUS_INVALID;
-    size_t run = layer->shape.bidirectional ? layer->shape.length : steps;
+    if (batch_index >= sizes->batch || steps > sizes->steps || sizes->units < sizes->width)
+        return STATUS_INVALID;
+    size_t run = sizes->directions == 2 ? sizes->steps : steps;
     size_t outputs = sizes->directions * sizes->width;
     size_t widest = sizes->inputs > outputs ? sizes->inputs : outputs;
     double *arrays[2] = {memory_allocate(run * widest, sizeof(double)),
                          memory_allocate(run * widest, sizeof(double))};
     enum status status = arrays[0] && arrays[1] ? STATUS_OK : STATUS_NO_MEMORY;
     if (status == STATUS_OK) {
-        const float *sequence = input + batch_index * layer->shape.length * sizes->inputs;
+        const float *sequence = input + batch_index * sizes->steps * sizes->inputs;
         for (size_t i = 0; i < run * sizes->inputs; i++)
             arrays[0][i] = (double)sequence[i];
         status = reference_layers(layer, run, arrays);

@@ -23,25 +23,21 @@ static struct share share_of(const struct crew *crew, struct pieces pieces) {
     return (struct share){count * crew->thread / crew->threads, count * (crew->thread + 1) / crew->threads};
 }
 
-/* The position that a step reads. */
-static size_t position_of(const struct recurrent *layer, const struct strand *strand, size_t step) {
-    return strand->backward ? layer->shape.length - 1 - step : step;
+/* The row of a sequence of `length` rows that belongs to a step. */
+static size_t row_of(const struct strand *strand, const struct strand_arrays *arrays, size_t length,
+                     size_t step) {
+    return strand->backward ? length - 1 - step : step - arrays->first;
 }
-
-/* A stretch of steps. */
-struct stretch {
-    size_t first, steps;
-};
 
 /* Puts the inputs of a stretch side by side, step by step, each thread a part of them. In the sequences the
  * rows of a step often lie a power of two apart. */
 static void gather(const struct recurrent *layer, const struct strand *strand,
                    const struct strand_arrays *arrays, struct stretch stretch, const struct crew *crew) {
-    size_t batch = layer->shape.batch, rows = stretch.steps * batch, inputs = strand->input_weights.depth;
+    size_t batch = layer->sizes.batch, rows = stretch.steps * batch, inputs = strand->input_weights.depth;
     size_t last = rows * (crew->thread + 1) / crew->threads;
     for (size_t row = rows * crew->thread / crew->threads; row < last; row++) {
-        size_t position = position_of(layer, strand, stretch.first + row / batch);
-        size_t at = row % batch * layer->shape.length + position;
+        size_t length = arrays->input_length, step = stretch.first + row / batch;
+        size_t at = row % batch * length + row_of(strand, arrays, length, step);
         memcpy(strand->rows + row * recurrent_stride(inputs), arrays->input + at * arrays->input_stride,
                inputs * sizeof *strand->rows);
     }
@@ -66,12 +62,13 @@ static void project_piece(const struct strand *strand, struct piece piece) {
                                                       .panel = panel.weights,
                                                       .out = out,
                                                       .out_stride = columns,
-                                                      .accumulate = true});
+                                                      .accumulate = true,
+                                                      .alike = true});
 }
 
 static void project(const struct recurrent *layer, const struct strand *strand, struct stretch stretch,
                     const struct crew *crew) {
-    struct pieces pieces = panels_pieces(&strand->input_weights, stretch.steps * layer->shape.batch);
+    struct pieces pieces = panels_pieces(&strand->input_weights, stretch.steps * layer->sizes.batch);
     struct share share = share_of(crew, pieces);
     for (size_t index = share.first; index < share.last; index++)
         project_piece(strand, pieces_at(pieces, index));
@@ -81,7 +78,7 @@ static void project(const struct recurrent *layer, const struct strand *strand, 
 /* The units of a piece, for one sequence of it. */
 static struct panel_cell cell_at(const struct recurrent *layer, const struct strand *strand,
                                  struct panel panel, size_t item, size_t step) {
-    size_t at = item * layer->sizes.stride + panel.unit;
+    size_t at = item * layer->sizes.stride + layer->sizes.first_unit + panel.unit;
     return (struct panel_cell){.count = panel.units,
                                .vectors = panel.vectors,
                                .previous = strand->hidden[step % 2] + at,
@@ -110,7 +107,8 @@ static void multiply_piece(const struct step *step, struct piece piece, float *s
                                                       .in = rows,
                                                       .panel = panel.weights,
                                                       .out = sums,
-                                                      .out_stride = panel.vectors * PANEL_LANES});
+                                                      .out_stride = panel.vectors * PANEL_LANES,
+                                                      .alike = step->layer->sizes.alike});
 }
 
 static void finish_piece(const struct step *step, struct piece piece, const float *sums) {
@@ -118,10 +116,10 @@ static void finish_piece(const struct step *step, struct piece piece, const floa
     const struct strand *strand = step->strand;
     struct panel panel = panels_at(&strand->recurrent_weights, piece.panel);
     size_t columns = panels_columns(&strand->recurrent_weights);
-    size_t position = position_of(layer, strand, step->number);
+    size_t length = step->arrays->output_length, place = row_of(strand, step->arrays, length, step->number);
     void (*const run_cell)(const struct panel_cell *) = layer->cell->kernel(kernels());
     for (size_t i = 0; i < piece.rows; i++) {
-        size_t item = piece.row + i, row = item * layer->shape.length + position;
+        size_t item = piece.row + i, row = item * length + place;
         struct panel_cell cell = cell_at(layer, strand, panel, item, step->number);
         cell.product = sums + i * panel.vectors * PANEL_LANES;
         cell.projected = strand->projected + (step->projected_row + item) * columns + panel.column;
@@ -154,19 +152,24 @@ static void run_step(const struct step *step, struct pieces pieces, const struct
 
 /* Initial states, each thread a part of the sequences. */
 static void start(const struct recurrent *layer, const struct strand *strand, const struct crew *crew) {
-    size_t first = layer->shape.batch * crew->thread / crew->threads * layer->sizes.stride;
-    size_t last = layer->shape.batch * (crew->thread + 1) / crew->threads * layer->sizes.stride;
+    size_t first = layer->sizes.batch * crew->thread / crew->threads * layer->sizes.stride;
+    size_t last = layer->sizes.batch * (crew->thread + 1) / crew->threads * layer->sizes.stride;
     memset(strand->hidden[0] + first, 0, (last - first) * sizeof(float));
     if (strand->state) memset(strand->state + first, 0, (last - first) * sizeof(float));
 }
 
-/* What a stretch costs, counted once by one thread: the steps are too short to count each. */
-static void count_work(const struct recurrent *layer, const struct strand *strand, size_t steps) {
-    uint64_t units = steps * layer->shape.batch * layer->sizes.width;
-    uint64_t depth = strand->input_weights.depth + strand->recurrent_weights.depth;
-    work_add((struct work){.product = 2 * units * layer->cell->gates * depth,
-                           .elementwise = units * layer->cell->elementwise,
-                           .transcendental = units * layer->cell->transcendental});
+void strand_prepare(const struct recurrent *layer, const struct strand *strand,
+                    const struct strand_arrays *arrays, struct stretch stretch, const struct crew *crew) {
+    if (stretch.first == 0) start(layer, strand, crew);
+    gather(layer, strand, arrays, stretch, crew);
+    project(layer, strand, stretch, crew);
+}
+
+void strand_step(const struct recurrent *layer, const struct strand *strand,
+                 const struct strand_arrays *arrays, struct stretch stretch, size_t i,
+                 const struct crew *crew) {
+    const struct step step = {layer, strand, arrays, stretch.first + i, i * layer->sizes.batch};
+    run_step(&step, panels_pieces(&strand->recurrent_weights, layer->sizes.batch), crew);
 }
 
 /* The product of the first input, then one product a step, each on the hidden states of the one before. */
@@ -175,19 +178,22 @@ static void report_chain(const struct stretch *stretch) {
     chain_report((struct chain){.operations = 1 + steps, .kernel = 1 + steps});
 }
 
-void strand_run(const struct recurrent *layer, const struct strand *strand,
-                const struct strand_arrays *arrays, size_t stretch, const struct crew *crew) {
-    size_t first = stretch * layer->sizes.stretch, left = layer->shape.length - first;
-    struct stretch steps = {first, left < layer->sizes.stretch ? left : layer->sizes.stretch};
-    if (first == 0) start(layer, strand, crew);
-    gather(layer, strand, arrays, steps, crew);
-    project(layer, strand, steps, crew);
-    struct pieces pieces = panels_pieces(&strand->recurrent_weights, layer->shape.batch);
-    for (size_t i = 0; i < steps.steps; i++) {
-        const struct step step = {layer, strand, arrays, first + i, i * layer->shape.batch};
-        run_step(&step, pieces, crew);
-    }
+/* Once, by one thread: the steps are too short to count each. */
+void strand_count(const struct recurrent *layer, const struct strand *strand, struct stretch stretch,
+                  const struct crew *crew) {
     if (crew->thread != 0) return;
-    count_work(layer, strand, steps.steps);
-    report_chain(&steps);
+    uint64_t units = stretch.steps * layer->sizes.batch * layer->sizes.units;
+    uint64_t depth = strand->input_weights.depth + strand->recurrent_weights.depth;
+    work_add((struct work){.product = 2 * units * layer->cell->gates * depth,
+                           .elementwise = units * layer->cell->elementwise,
+                           .transcendental = units * layer->cell->transcendental});
+    report_chain(&stretch);
+}
+
+void strand_run(const struct recurrent *layer, const struct strand *strand,
+                const struct strand_arrays *arrays, struct stretch stretch, const struct crew *crew) {
+    strand_prepare(layer, strand, arrays, stretch, crew);
+    for (size_t i = 0; i < stretch.steps; i++)
+        strand_step(layer, strand, arrays, stretch, i, crew);
+    strand_count(layer, strand, stretch, crew);
 }

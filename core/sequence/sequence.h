@@ -33,6 +33,31 @@ void convolution_set_weights(struct convolution *layer, const float *weights);
 /* output[batch][length][width]. */
 void convolution_forward(const struct convolution *layer, const float *input, float *output);
 
+/* How many positions before and after its own an output reads at most, none beyond the sequence. */
+struct convolution_reach {
+    size_t before, after;
+};
+struct convolution_reach convolution_reach(const struct convolution_shape *shape);
+
+/* The positions that tap `index`, below kernel_size, reads for the outputs first .. first + rows - 1: *from
+ * up to, but not with, the one returned; none if that is *from. The taps read ever earlier positions. */
+size_t convolution_tap_reads(const struct convolution_shape *shape, size_t index, size_t first, size_t rows,
+                             size_t *from);
+
+/* Neighbouring rows of all sequences, and rows on both sides that their outputs read, which may lie apart. */
+struct convolution_window {
+    size_t first, rows;  /* of the sequence */
+    const float *input;  /* [batch][rows][width] */
+    const float *before; /* [batch][before_rows][width]: positions first - before_rows .. first - 1 */
+    const float *after;  /* [batch][after_rows][width]: positions from first + rows on */
+    size_t before_rows, after_rows;
+};
+
+/* The same for the positions from .. from + count - 1 within a window: of output[batch][rows][width] these
+ * are set. Reads no rows that these do not; no bit depends on how a sequence is cut. */
+void convolution_forward_window(const struct convolution *layer, const struct convolution_window *window,
+                                size_t from, size_t count, float *output);
+
 /* Float64 reference of one output position: output[width]. */
 void convolution_reference_row(const struct convolution *layer, const float *input, size_t batch_index,
                                size_t position, double *output);
@@ -54,15 +79,22 @@ enum status separable_create(const struct convolution_shape *shape, struct rando
                              struct separable **layer);
 void separable_destroy(struct separable **layer);
 
+/* The same for windows of at most so many rows. STATUS_INVALID too for none, or more than the length. */
+enum status separable_create_part(const struct convolution_shape *shape, size_t rows,
+                                  struct random_source weights, struct separable **layer);
+
 /* output[batch][length][width]. Not on two threads of the caller at once: the layer keeps the channels
  * between both steps. */
 void separable_forward(struct separable *layer, const float *input, float *output);
+void separable_forward_window(struct separable *layer, const struct convolution_window *window, size_t from,
+                              size_t count, float *output);
 
 /* Float64 reference of one output position: output[width]. STATUS_NO_MEMORY. */
 enum status separable_reference_row(const struct separable *layer, const float *input, size_t batch_index,
                                     size_t position, double *output);
 
 size_t separable_bytes(const struct convolution_shape *shape);
+size_t separable_part_bytes(const struct convolution_shape *shape, size_t rows);
 
 /* 2 batch width times (the rows that the taps reach + length width). */
 double separable_flops(const struct convolution_shape *shape);
@@ -91,6 +123,22 @@ enum status recurrent_create(const struct recurrent_shape *shape, struct random_
                              struct recurrent **layer);
 void recurrent_destroy(struct recurrent **layer);
 
+/* A part of recurrent layers: some of the sequences, layers and hidden units, for a pass of so many steps at
+ * a time. It computes what these compute in the whole, with the same weights and to the same bits. */
+struct recurrent_part {
+    size_t batch;               /* of shape.batch sequences, whichever */
+    size_t steps;               /* of shape.length, at most so many in a call; all of them if bidirectional */
+    size_t first_layer, layers; /* the first one's inputs are the outputs of the layer below */
+    size_t first_unit, units;   /* the same of every layer and direction */
+};
+
+/* All of it. */
+struct recurrent_part recurrent_whole(const struct recurrent_shape *shape);
+
+/* As recurrent_create, and STATUS_INVALID for a part that is empty or not within the whole. */
+enum status recurrent_create_part(const struct recurrent_shape *shape, const struct recurrent_part *part,
+                                  struct random_source weights, struct recurrent **layer);
+
 /* The parameters of one layer in one direction. */
 struct recurrent_parameters {
     const float *input_weights;     /* [gates][width][inputs of this layer] */
@@ -98,7 +146,7 @@ struct recurrent_parameters {
     const float *bias;              /* [gates][width] */
 };
 
-/* Sets them. STATUS_INVALID: no such layer (the first is 0) or direction. */
+/* Sets them. STATUS_INVALID: no such layer (the first is 0) or direction, or not all units. */
 enum status recurrent_set_parameters(struct recurrent *layer, size_t index, bool backward,
                                      const struct recurrent_parameters *parameters);
 
@@ -106,9 +154,35 @@ enum status recurrent_set_parameters(struct recurrent *layer, size_t index, bool
  * backward direction has read what follows. Not on two threads of the caller at once. */
 void recurrent_forward(struct recurrent *layer, const float *input, float *output);
 
+/* Steps of a sequence that is run in several calls, one direction only. Step first + i of sequence b reads
+ * row b * input_length + i of the input and writes row b * output_length + i of the output. */
+struct recurrent_steps {
+    size_t first, steps; /* the first of all is 0, and sets the states to 0; steps at most the part's */
+    const float *input;
+    float *output;
+    size_t input_length, output_length;
+};
+
+/* The same for the next steps, from the states that the call before has left. */
+void recurrent_forward_steps(struct recurrent *layer, const struct recurrent_steps *steps);
+
+/* What completes the hidden states of a step where several parts have the units between them: called on the
+ * calling thread when the part's own units stand in hidden[direction][batch][stride]; after it all do, for
+ * each of the directions. */
+struct recurrent_meeting {
+    void (*complete)(void *context, float *const *hidden, size_t stride);
+    void *context;
+};
+
+/* The same for a part that has not all units; all parts of a batch make the same calls. Each step of a layer
+ * is completed, both directions at once, except the last step of the last layer, which nobody reads.
+ * output[batch][length][directions][units]. */
+void recurrent_forward_units(struct recurrent *layer, const float *input, float *output,
+                             const struct recurrent_meeting *meeting);
+
 /* Float64 reference of one sequence: output[steps][directions][width] at the positions 0 .. steps - 1, for
- * which all `length` steps are run when the layer is bidirectional. STATUS_INVALID: no such sequence, or
- * fewer steps than that. STATUS_NO_MEMORY. */
+ * which all `length` steps are run when the layer is bidirectional. STATUS_INVALID: no such sequence, fewer
+ * steps than that, or a part without all units. STATUS_NO_MEMORY. */
 enum status recurrent_reference(const struct recurrent *layer, const float *input, size_t batch_index,
                                 size_t steps, double *output);
 
@@ -117,6 +191,7 @@ size_t recurrent_output_width(const struct recurrent_shape *shape);
 
 /* Bytes that the layer takes beside its input and output; 0 for an invalid shape. */
 size_t recurrent_bytes(const struct recurrent_shape *shape);
+size_t recurrent_part_bytes(const struct recurrent_shape *shape, const struct recurrent_part *part);
 
 /* Operations of all kinds that recurrent_forward executes: the products with input and hidden state,
  * 2 batch length gates width (inputs + width) for each layer and direction, and those of the gates. */

@@ -14,6 +14,27 @@ struct tap convolution_tap(const struct convolution_shape *shape, size_t index) 
                         .shift = index > middle ? (ptrdiff_t)distance : -(ptrdiff_t)distance};
 }
 
+struct convolution_reach convolution_reach(const struct convolution_shape *shape) {
+    struct convolution_reach reach = {0, 0};
+    for (size_t index = 0; index < shape->kernel_size; index++) {
+        struct tap tap = convolution_tap(shape, index);
+        if (tap.rows == 0) continue;
+        if (tap.shift > (ptrdiff_t)reach.before) reach.before = (size_t)tap.shift;
+        if (-tap.shift > (ptrdiff_t)reach.after) reach.after = (size_t)-tap.shift;
+    }
+    return reach;
+}
+
+size_t convolution_tap_reads(const struct convolution_shape *shape, size_t index, size_t first, size_t rows,
+                             size_t *from) {
+    struct tap tap = convolution_tap(shape, index);
+    size_t end = first + rows < tap.first + tap.rows ? first + rows : tap.first + tap.rows;
+    if (first < tap.first) first = tap.first;
+    if (first >= end) return *from = 0;
+    *from = (size_t)((ptrdiff_t)first - tap.shift);
+    return *from + (end - first);
+}
+
 double convolution_tap_rows(const struct convolution_shape *shape) {
     double rows = 0;
     for (size_t index = 0; index < shape->kernel_size; index++)

@@ -16,6 +16,18 @@ struct tap {
 };
 struct tap convolution_tap(const struct convolution_shape *shape, size_t index);
 
+/* Where row `position` of a sequence stands; it is in the window. */
+static inline const float *convolution_window_row(const struct convolution_window *window, size_t width,
+                                                  size_t item, size_t position) {
+    if (position < window->first) {
+        size_t row = position + window->before_rows - window->first;
+        return window->before + (item * window->before_rows + row) * width;
+    }
+    size_t row = position - window->first;
+    if (row < window->rows) return window->input + (item * window->rows + row) * width;
+    return window->after + (item * window->after_rows + row - window->rows) * width;
+}
+
 /* The rows of all taps, of one sequence. */
 double convolution_tap_rows(const struct convolution_shape *shape);
 

@@ -115,7 +115,7 @@ static double pass_alone(const struct bench *bench, const struct bench_entrant *
 /* Seconds of the slowest rank; the same on every rank. */
 static double pass_split(const struct bench *bench, struct bench_entrant *entrant) {
     const struct bench_data *data = entrant->data;
-    struct attention_traffic traffic, *sums = &entrant->sums;
+    struct split_traffic traffic, *sums = &entrant->sums;
     team_barrier(bench->world);
     double start = parallel_seconds();
     entrant->schedule->forward(entrant->run, attention_scale(&data->shape), data->queries, data->keys,
@@ -140,7 +140,7 @@ static enum status check_results(struct bench *bench) {
     for (size_t i = 0; i < bench->count; i++) {
         struct bench_entrant *entrant = &bench->entrants[i];
         pass(bench, entrant);
-        entrant->sums = (struct attention_traffic){0};
+        entrant->sums = (struct split_traffic){0};
         if (status == STATUS_OK && entrant->data)
             status = bench_data_check(entrant->data, &entrant->max_abs_error);
     }

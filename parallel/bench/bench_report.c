@@ -69,7 +69,7 @@ static void print_rates(FILE *file, const struct bench *bench, const struct benc
 /* What all ranks measured of a schedule; collective, printed where a file is given. */
 static void report_traffic(const struct bench *bench, const struct bench_entrant *entrant, FILE *file) {
     double samples = (double)bench->samples;
-    const struct attention_traffic *sums = &entrant->sums;
+    const struct split_traffic *sums = &entrant->sums;
     uint64_t elements = entrant->schedule->elements_sent(&entrant->split, team_rank(bench->world));
     struct over_ranks compute = reduce(bench, sums->seconds_compute / samples);
     struct over_ranks transfer = reduce(bench, sums->seconds_transfer / samples);

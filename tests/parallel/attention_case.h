@@ -32,7 +32,7 @@ void problem_destroy(struct attention_problem *problem);
 struct attention_work {
     struct attention_share share;
     float *queries, *keys, *values, *output, *log_sum_exp;
-    struct attention_traffic traffic;
+    struct split_traffic traffic;
 };
 
 enum status work_create(const struct attention_problem *problem, struct attention_share share,

@@ -416,7 +416,7 @@ static void check_seconds(struct harness *h, const struct trial *trial) {
     double start = parallel_seconds();
     pass(h, trial, h->world, &work);
     double seconds = parallel_seconds() - start;
-    const struct attention_traffic *traffic = &work.traffic;
+    const struct split_traffic *traffic = &work.traffic;
     EXPECT(h, traffic->seconds_compute > 0 && traffic->seconds_wait >= 0 && traffic->seconds_merge >= 0);
     EXPECT(h, traffic->seconds_compute + traffic->seconds_wait + traffic->seconds_merge <= seconds);
     EXPECT(h, traffic->seconds_transfer >= 0 && traffic->seconds_transfer <= seconds);
