@@ -149,11 +149,6 @@ static enum status measure_cost(const struct cost_report *report, const struct c
     return status;
 }
 
-/* One process: work split over ranks is another claim. */
-static bool is_on_one_rank(const struct record *record) {
-    return schema_find(record->schema, "ranks") < 0 || record_real(record, "ranks") == 1;
-}
-
 /* Measures all laws on the records of one experiment, those with field = text if field is not NULL. */
 static enum status measure_laws(const struct results *results, const char *experiment, const char *field,
                                 const char *text, size_t count, const struct cost_law *laws,
@@ -164,7 +159,7 @@ static enum status measure_laws(const struct results *results, const char *exper
     if (status == STATUS_OK) {
         struct selection *both[] = {&all, &undisturbed};
         for (size_t i = 0; i < 2; i++) {
-            selection_keep(both[i], is_on_one_rank);
+            selection_keep(both[i], record_is_on_one_rank);
             if (field != NULL) selection_keep_text(both[i], field, text);
         }
         selection_keep(&undisturbed, record_is_undisturbed);
@@ -199,6 +194,8 @@ static void say_comparison(struct finding *finding) {
         .seconds = {"seconds"}, .fixed = {                                                                   \
             "batch",                                                                                         \
             "dilation",                                                                                      \
+            "reads",                                                                                         \
+            "channels",                                                                                      \
             "threads",                                                                                       \
             __VA_ARGS__,                                                                                     \
             NULL                                                                                             \
@@ -223,6 +220,8 @@ static enum status find_convolution(const struct results *results, struct findin
         .part = cell " ", .variable = name, .symbol = letter, .exponent = power, .flops = {"flops"},         \
         .seconds = {"seconds"}, .fixed = {                                                                   \
             "batch",                                                                                         \
+            "layers",                                                                                        \
+            "directions",                                                                                    \
             "threads",                                                                                       \
             other,                                                                                           \
             NULL                                                                                             \
@@ -285,7 +284,9 @@ const struct claim claim_convolution_cost = {
     .statement = "A convolution costs k L d^2",
     .source = "Chapter 8, layer comparison; Vaswani et al. 2017, table 1",
     .prediction = "exponents 1 in L, 2 in d, 1 in k",
-    .sources = {{"convolution", "batch length width kernel_size dilation threads seconds flops disturbed"}},
+    .sources =
+        {{"convolution",
+          "batch length width kernel_size dilation reads channels ranks threads seconds flops disturbed"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_convolution,
 };
@@ -295,7 +296,8 @@ const struct claim claim_recurrent_cost = {
     .statement = "A recurrent layer costs L d^2",
     .source = "Chapter 8, layer comparison; Vaswani et al. 2017, table 1",
     .prediction = "exponents 1 in L, 2 in d; RNN, GRU, LSTM",
-    .sources = {{"recurrent", "cell batch length width threads seconds flops disturbed"}},
+    .sources = {{"recurrent",
+                 "cell batch length width layers directions ranks threads seconds flops disturbed"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_recurrent,
 };

@@ -17,8 +17,10 @@ enum { CROSSOVER_KEY = 0x4358 + 6, KERNELS_MAX = 3, RIVALS_MAX = RIVAL_CONVOLUTI
 
 static const char *const attention_fixed[] = {"batch", "head_width", "heads",    "kv_heads", "mask",
                                               "ranks", "threads",    "schedule", NULL};
-static const char *const convolution_fixed[] = {"batch", "width", "kernel_size", "dilation", "threads", NULL};
-static const char *const recurrent_fixed[] = {"batch", "width", "cell", "threads", NULL};
+static const char *const convolution_fixed[] = {"batch", "width",    "kernel_size", "dilation",
+                                                "reads", "channels", "threads",     NULL};
+static const char *const recurrent_fixed[] = {"batch",      "width",   "cell", "layers",
+                                              "directions", "threads", NULL};
 
 /* What attention is compared with. */
 struct rival {
@@ -49,6 +51,7 @@ static enum status select_rival(const struct results *results, const struct comp
                                 const struct rival *rival, struct selection *selection) {
     bool convolution = rival->kind == RIVAL_CONVOLUTION;
     CHECK(selection_create(results, convolution ? "convolution" : "recurrent", selection));
+    selection_keep(selection, record_is_on_one_rank);
     selection_keep_number(selection, "width", comparison->width);
     selection_keep_number(selection, "batch", comparison->batch);
     selection_keep_number(selection, "threads", comparison->threads);
@@ -331,10 +334,12 @@ const struct claim claim_crossovers = {
     .statement = "Attention is cheaper than recurrence when L < d, than convolution when L < k d",
     .source = "Chapter 8, layer comparison; Vaswani et al. 2017, section 4",
     .prediction = "with constants: RNN d, GRU 3d, LSTM 4d, convolution k d / 2; orders: d, k d",
-    .sources = {{"attention", "batch length head_width heads kv_heads mask ranks threads schedule flops_core "
-                              "flops_softmax flops_projections seconds_core seconds_projections disturbed"},
-                {"recurrent", "cell batch length width threads flops seconds disturbed"},
-                {"convolution", "batch length width kernel_size dilation threads flops seconds disturbed"}},
+    .sources =
+        {{"attention", "batch length head_width heads kv_heads mask ranks threads schedule flops_core "
+                       "flops_softmax flops_projections seconds_core seconds_projections disturbed"},
+         {"recurrent", "cell batch length width layers directions ranks threads flops seconds disturbed"},
+         {"convolution",
+          "batch length width kernel_size dilation reads channels ranks threads flops seconds disturbed"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_crossovers,
 };

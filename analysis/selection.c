@@ -67,6 +67,10 @@ bool record_has_several_ranks(const struct record *record) {
     return record_real(record, "ranks") >= 2;
 }
 
+bool record_is_on_one_rank(const struct record *record) {
+    return !record_has_several_ranks(record);
+}
+
 static bool is_text(const struct record *record, const char *field) {
     int index = schema_find(record->schema, field);
     if (index < 0) return false;

@@ -31,6 +31,9 @@ void selection_keep(struct selection *selection, bool (*test)(const struct recor
 bool record_is_undisturbed(const struct record *record);
 bool record_has_several_ranks(const struct record *record);
 
+/* Whether one rank had all of it; records without that parameter are of one rank. */
+bool record_is_on_one_rank(const struct record *record);
+
 /* Whether two records agree in all the named fields (a list ended by NULL). */
 bool records_agree(const struct record *a, const struct record *b, const char *const *fields);
 

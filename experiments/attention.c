@@ -10,6 +10,7 @@
 #include "experiments/attention_share.h"
 #include "experiments/layer.h"
 #include "experiments/timing.h"
+#include "experiments/traffic_report.h"
 
 static struct attention_shape shape_of(const struct record *values) {
     size_t length = (size_t)record_integer(values, "length");
@@ -158,37 +159,14 @@ static void pass(void *context, double *seconds) {
     layer->core_work = work_difference(work_between, work_now());
 }
 
-/* What a rank tells the first one. */
-struct report {
-    int64_t bytes_sent, bytes_predicted;
-    double flops_rank, seconds_compute, seconds_transfer, seconds_wait, seconds_merge;
-};
-
 /* What came out, the same on all ranks. All that needs the other ranks is done before the first column is
  * set, so that a failure to set one strands nobody. */
 struct outcome {
     struct timing timing;
     double flops_core, flops_softmax, flops_projections;
     double memory, max_abs_error, rows_checked;
-    size_t ranks;
-    struct report *reports; /* [ranks] */
-    int64_t *integers;      /* [ranks], for handing over the columns of the reports */
-    double *reals;
+    struct traffic_reports reports;
 };
-
-static enum status outcome_allocate(struct outcome *outcome, size_t ranks) {
-    outcome->ranks = ranks;
-    outcome->reports = memory_allocate(ranks, sizeof *outcome->reports);
-    outcome->integers = memory_allocate(ranks, sizeof *outcome->integers);
-    outcome->reals = memory_allocate(ranks, sizeof *outcome->reals);
-    return outcome->reports && outcome->integers && outcome->reals ? STATUS_OK : STATUS_NO_MEMORY;
-}
-
-static void outcome_free(struct outcome *outcome) {
-    memory_free(outcome->reports);
-    memory_free(outcome->integers);
-    memory_free(outcome->reals);
-}
 
 /* Adds up what the ranks counted in the last pass. Collective. */
 static void gather_counts(struct split_layer *layer, struct outcome *outcome) {
@@ -201,16 +179,9 @@ static void gather_counts(struct split_layer *layer, struct outcome *outcome) {
     outcome->flops_softmax = flops[1];
     outcome->flops_projections = flops[2];
 
-    const struct split_traffic *traffic = &layer->traffic;
     uint64_t elements = layer->schedule->elements_sent(&layer->split, team_rank(layer->team));
-    struct report mine = {.bytes_sent = (int64_t)traffic->bytes_sent,
-                          .bytes_predicted = (int64_t)(elements * sizeof(float)),
-                          .flops_rank = (double)core_work->product,
-                          .seconds_compute = traffic->seconds_compute,
-                          .seconds_transfer = traffic->seconds_transfer,
-                          .seconds_wait = traffic->seconds_wait,
-                          .seconds_merge = traffic->seconds_merge};
-    team_gather(layer->team, sizeof mine, &mine, outcome->reports);
+    traffic_reports_gather(&outcome->reports, layer->team, &layer->traffic, elements,
+                           (double)core_work->product);
 }
 
 /* Collective; agreed. */
@@ -229,24 +200,6 @@ static enum status measure(struct split_layer *layer, struct outcome *outcome, s
     return STATUS_OK;
 }
 
-static enum status record_reports(const struct outcome *outcome, struct record *record) {
-#define RECORD_COLUMN(name, array, set)                                                                      \
-    do {                                                                                                     \
-        for (size_t rank = 0; rank < outcome->ranks; rank++)                                                 \
-            outcome->array[rank] = outcome->reports[rank].name;                                              \
-        CHECK(set(record, #name, outcome->ranks, outcome->array));                                           \
-    } while (0)
-    RECORD_COLUMN(bytes_sent, integers, record_set_integers);
-    RECORD_COLUMN(bytes_predicted, integers, record_set_integers);
-    RECORD_COLUMN(flops_rank, reals, record_set_reals);
-    RECORD_COLUMN(seconds_compute, reals, record_set_reals);
-    RECORD_COLUMN(seconds_transfer, reals, record_set_reals);
-    RECORD_COLUMN(seconds_wait, reals, record_set_reals);
-    RECORD_COLUMN(seconds_merge, reals, record_set_reals);
-#undef RECORD_COLUMN
-    return STATUS_OK;
-}
-
 static enum status record_choice(const struct split_layer *layer, struct record *record) {
     CHECK(record_set_string(record, "schedule_used", layer->schedule->name));
     CHECK(record_set_integer(record, "ways_used", layer->schedule->choose_ways ? layer->split.ways : 0));
@@ -261,7 +214,7 @@ static enum status record_outcome(const struct outcome *outcome, struct record *
     CHECK(record_set_real(record, "flops_core", outcome->flops_core));
     CHECK(record_set_real(record, "flops_softmax", outcome->flops_softmax));
     CHECK(record_set_real(record, "flops_projections", outcome->flops_projections));
-    CHECK(record_reports(outcome, record));
+    CHECK(traffic_reports_record(&outcome->reports, record));
     CHECK(record_set_real(record, "max_abs_error", outcome->max_abs_error));
     CHECK(record_set_integer(record, "rows_checked", (int64_t)outcome->rows_checked));
     CHECK(record_set_integer(record, "memory", (int64_t)outcome->memory));
@@ -303,7 +256,8 @@ static enum status prepare(const struct point *point, struct split_layer *layer,
                                 .share = layer->schedule->share(&layer->split, team_rank(layer->team)),
                                 .key = point->data_key};
     enum status status = attention_data_create(&layer->data);
-    if (status == STATUS_OK) status = outcome_allocate(outcome, (size_t)team_size(layer->team));
+    if (status == STATUS_OK)
+        status = traffic_reports_create(&outcome->reports, (size_t)team_size(layer->team));
     if (status != STATUS_OK) error_set(error, status, "no memory for this rank's share of the layer");
     CHECK(team_agree(layer->team, status, error));
     status = layer->schedule->create(layer->team, &layer->split, &layer->data.mask, &layer->run);
@@ -315,14 +269,14 @@ static enum status prepare(const struct point *point, struct split_layer *layer,
 static enum status run(const struct point *point, struct team *team, struct record *record,
                        struct error *error) {
     struct split_layer layer = {.team = team};
-    struct outcome outcome = {.reports = NULL};
+    struct outcome outcome = {.memory = 0};
     enum status status = prepare(point, &layer, &outcome, error);
     if (status == STATUS_OK) status = measure(&layer, &outcome, error);
     if (status == STATUS_OK) status = record_choice(&layer, record);
     if (status == STATUS_OK) status = record_outcome(&outcome, record);
     if (layer.run) layer.schedule->destroy(&layer.run);
     attention_data_destroy(&layer.data);
-    outcome_free(&outcome);
+    traffic_reports_destroy(&outcome.reports);
     return status;
 }
 

@@ -1,9 +1,11 @@
 /* Time and work of a convolution along a sequence: k L d^2. */
+#include <stdint.h>
 #include <string.h>
 
 #include "core/base/memory.h"
 #include "core/sequence/sequence.h"
 #include "experiments/layer.h"
+#include "experiments/split_layer.h"
 #include "experiments/timing.h"
 
 /* Multiply-adds that the check may take; wide layers are checked on fewer rows. */
@@ -13,6 +15,7 @@ enum { CHECK_ROWS_MIN = 4, CHECK_ROWS = LAYER_ROWS_MAX - 2 };
 
 static const char *const reads[] = {"past", "around", NULL};
 static const char *const channels[] = {"all", "apart", NULL};
+static const char *const splits[] = {"none", "batch", "sequence", NULL};
 
 static const struct field parameters[] = {
     {"batch", FIELD_INTEGER, DIMENSION_SCALAR, "1", "1", 1, 1e6, NULL, FIELD_DATA, "Sequences B"},
@@ -28,13 +31,16 @@ static const struct field parameters[] = {
      "past: an output reads its own position and those before it; around: as many after as before"},
     {"channels", FIELD_CHOICE, DIMENSION_SCALAR, "1", "all", 0, 0, channels, 0,
      "all: each output channel reads all; apart: each its own, and one matrix mixes them (depthwise-separable)"},
+    SPLIT_LAYER_PARAMETERS(
+        splits, "How ranks share the layer; batch: each has some of the sequences; sequence: each has "
+                "neighbouring positions and gets those beside them that its outputs read"),
     {"threads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "max", 1, 4096, NULL, FIELD_MAX,
-     "Threads of OpenMP and BLAS"},
+     "Threads of each rank"},
     {.name = NULL},
 };
 
 static const struct field columns[] = {
-    LAYER_FIELDS(
+    SPLIT_LAYER_FIELDS(
         "Output positions that were compared: first, last, and drawn ones of the whole batch; fewer for wide layers"),
     TIMING_FIELDS,
     {.name = NULL},
@@ -51,94 +57,32 @@ static struct convolution_shape shape_of(const struct record *values) {
     };
 }
 
-/* What both kinds of convolution offer. */
-struct kind {
-    enum status (*create)(const struct convolution_shape *shape, struct random_source weights, void **layer);
-    void (*destroy)(void **layer);
-    void (*forward)(void *layer, const float *input, float *output);
-    enum status (*reference_row)(const void *layer, const float *input, size_t item, size_t position,
-                                 double *output);
-    size_t (*bytes)(const struct convolution_shape *shape);
-    double (*flops)(const struct convolution_shape *shape);
-};
-
-static enum status full_create(const struct convolution_shape *shape, struct random_source weights,
-                               void **layer) {
-    struct convolution *created;
-    enum status status = convolution_create(shape, weights, &created);
-    *layer = created;
-    return status;
-}
-
-static void full_destroy(void **layer) {
-    struct convolution *gone = *layer;
-    convolution_destroy(&gone);
-    *layer = NULL;
-}
-
-static void full_forward(void *layer, const float *input, float *output) {
-    convolution_forward(layer, input, output);
-}
-
-static enum status full_reference_row(const void *layer, const float *input, size_t item, size_t position,
-                                      double *output) {
-    convolution_reference_row(layer, input, item, position, output);
-    return STATUS_OK;
-}
-
-static enum status apart_create(const struct convolution_shape *shape, struct random_source weights,
-                                void **layer) {
-    struct separable *created;
-    enum status status = separable_create(shape, weights, &created);
-    *layer = created;
-    return status;
-}
-
-static void apart_destroy(void **layer) {
-    struct separable *gone = *layer;
-    separable_destroy(&gone);
-    *layer = NULL;
-}
-
-static void apart_forward(void *layer, const float *input, float *output) {
-    separable_forward(layer, input, output);
-}
-
-static enum status apart_reference_row(const void *layer, const float *input, size_t item, size_t position,
-                                       double *output) {
-    return separable_reference_row(layer, input, item, position, output);
-}
-
-static const struct kind full = {full_create,        full_destroy,      full_forward,
-                                 full_reference_row, convolution_bytes, convolution_flops};
-static const struct kind apart = {apart_create,        apart_destroy,   apart_forward,
-                                  apart_reference_row, separable_bytes, separable_flops};
-
-static const struct kind *kind_of(const struct record *values) {
-    return strcmp(record_string(values, "channels"), "apart") == 0 ? &apart : &full;
-}
-
-static size_t element_count(const struct convolution_shape *shape) {
-    return shape->batch * shape->length * shape->width;
+static struct sequence_split split_of(const struct record *values) {
+    bool apart = strcmp(record_string(values, "channels"), "apart") == 0;
+    struct sequence_split split = {.layer = apart ? LAYER_SEPARABLE : LAYER_CONVOLUTION,
+                                   .convolution = shape_of(values)};
+    split_layer_read(values, &split);
+    return split;
 }
 
 static enum status resolve(struct record *values, const struct resources *resources, struct error *error) {
     (void)resources;
-    struct convolution_shape shape = shape_of(values);
-    if (kind_of(values)->bytes(&shape) > 0) return STATUS_OK;
-    return error_set(error, STATUS_INVALID,
-                     "batch x length x width is %zu x %zu x %zu: more than can be addressed", shape.batch,
-                     shape.length, shape.width);
+    struct sequence_split split = split_of(values);
+    return split_layer_refuse(&split, error);
+}
+
+/* The check's reference rows, and one sequence where a rank has a part of each only. */
+static double check_bytes(const struct sequence_split *split) {
+    const struct convolution_shape *shape = &split->convolution;
+    double sequence = split->kind == SPLIT_SEQUENCE ? (double)shape->length * (double)shape->width : 0;
+    return sequence * sizeof(float) + 2 * (double)shape->width * sizeof(double);
 }
 
 static struct estimate estimate(const struct point *point) {
-    struct convolution_shape shape = shape_of(point->values);
-    double references = LAYER_ROWS_MAX * (double)shape.width * sizeof(double);
-    return (struct estimate){.flops = kind_of(point->values)->flops(&shape),
-                             .bytes_per_rank = (double)kind_of(point->values)->bytes(&shape) +
-                                               2.0 * (double)element_count(&shape) * sizeof(float) +
-                                               references,
-                             .seconds = TIMING_SECONDS};
+    struct sequence_split split = split_of(point->values);
+    double flops = split.layer == LAYER_SEPARABLE ? separable_flops(&split.convolution)
+                                                  : convolution_flops(&split.convolution);
+    return split_layer_estimate(&split, flops, check_bytes(&split));
 }
 
 static size_t rows_to_check(const struct convolution_shape *shape) {
@@ -148,49 +92,78 @@ static size_t rows_to_check(const struct convolution_shape *shape) {
     return affordable < CHECK_ROWS_MIN ? CHECK_ROWS_MIN : (size_t)affordable;
 }
 
-/* Compares some rows of the output, all sequences taken as one list of rows. */
-static enum status check(const struct kind *kind, const struct convolution_shape *shape,
-                         const struct layer *layer, struct random_source choice, struct record *record) {
-    size_t width = shape->width, rows[LAYER_ROWS_MAX];
-    size_t count = layer_choose_rows(choice, shape->batch * shape->length, rows_to_check(shape), rows);
-    double *reference = memory_allocate(count * width, sizeof *reference);
-    if (!reference) return STATUS_NO_MEMORY;
-    double worst = 0;
-    enum status status = STATUS_OK;
+/* What the check of a rank works with. */
+struct witness {
+    const struct split_layer *layer;
+    float *drawn; /* [length][width]: the input of sequence `item`; NULL where the rank has whole sequences */
+    size_t item;
+    double *row; /* [width] */
+};
+
+/* The whole input of a sequence of this rank. */
+static const float *sequence_of(struct witness *witness, size_t item) {
+    const struct split_layer *layer = witness->layer;
+    const struct convolution_shape *shape = &layer->split.convolution;
+    if (!witness->drawn) return layer->input + (item - layer->in.first_item) * shape->length * shape->width;
+    if (witness->item != item) split_layer_draw_rows(layer, item, 0, shape->length, witness->drawn);
+    witness->item = item;
+    return witness->drawn;
+}
+
+static enum status reference_row(struct witness *witness, size_t item, size_t position) {
+    const struct sequence_layer *layer = sequence_split_layer(witness->layer->run);
+    const float *input = sequence_of(witness, item);
+    if (layer->separable) return separable_reference_row(layer->separable, input, 0, position, witness->row);
+    convolution_reference_row(layer->convolution, input, 0, position, witness->row);
+    return STATUS_OK;
+}
+
+/* `row` of all sequences taken as one list, if this rank has it. */
+static enum status check_row(struct witness *witness, size_t row, double *worst, size_t *checked) {
+    const struct split_layer *layer = witness->layer;
+    const struct sequence_share *share = &layer->out;
+    size_t width = share->units, length = layer->split.convolution.length;
+    size_t item = row / length, position = row % length;
+    if (item < share->first_item || item >= share->first_item + share->items) return STATUS_OK;
+    if (position < share->first_row || position >= share->first_row + share->rows) return STATUS_OK;
+    CHECK(reference_row(witness, item, position));
+    size_t at = (item - share->first_item) * share->rows + position - share->first_row;
+    for (size_t k = 0; k < width; k++)
+        *worst = layer_worse(*worst, (double)layer->output[at * width + k] - witness->row[k]);
+    ++*checked;
+    return STATUS_OK;
+}
+
+/* Compares some rows of the output. */
+static enum status check(const struct split_layer *layer, double *worst, size_t *checked) {
+    const struct convolution_shape *shape = &layer->split.convolution;
+    bool parts = layer->split.kind == SPLIT_SEQUENCE;
+    size_t rows[LAYER_ROWS_MAX];
+    size_t count = layer_choose_rows(random_source(layer->data_key, RANDOM_CHOICE, 0),
+                                     shape->batch * shape->length, rows_to_check(shape), rows);
+    struct witness witness = {.layer = layer, .item = SIZE_MAX};
+    witness.row = memory_allocate(shape->width, sizeof *witness.row);
+    if (parts) witness.drawn = memory_allocate(shape->length * shape->width, sizeof *witness.drawn);
+    enum status status = witness.row && (witness.drawn || !parts) ? STATUS_OK : STATUS_NO_MEMORY;
+    *worst = 0;
+    *checked = 0;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = kind->reference_row(layer->handle, layer->input, rows[i] / shape->length,
-                                     rows[i] % shape->length, reference + i * width);
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < width; k++)
-            worst = layer_worse(worst, (double)layer->output[rows[i] * width + k] - reference[i * width + k]);
-    memory_free(reference);
-    CHECK(status);
-    return layer_record_check(record, worst, count);
+        status = check_row(&witness, rows[i], worst, checked);
+    memory_free(witness.row);
+    memory_free(witness.drawn);
+    return status;
 }
 
 static enum status run(const struct point *point, struct team *team, struct record *record,
                        struct error *error) {
-    struct convolution_shape shape = shape_of(point->values);
-    const struct kind *kind = kind_of(point->values);
-    struct layer layer = layer_begin(kind->forward);
-    enum status status =
-        kind->create(&shape, random_source(point->data_key, RANDOM_WEIGHTS, 0), &layer.handle);
-    if (status == STATUS_OK)
-        status = layer_draw_input(&layer, point->data_key, element_count(&shape), element_count(&shape));
-    if (status != STATUS_OK) error_set(error, status, "no memory for the layer, its input and its output");
-    status = team_agree(team, status, error);
-    if (status == STATUS_OK) status = layer_measure(&layer, team, record);
-    if (status == STATUS_OK)
-        status = check(kind, &shape, &layer, random_source(point->data_key, RANDOM_CHOICE, 0), record);
-    layer_free_arrays(&layer);
-    kind->destroy(&layer.handle);
-    return status;
+    struct sequence_split split = split_of(point->values);
+    return split_layer_unit(&split, point, team, check, record, error);
 }
 
 const struct experiment experiment_convolution = {
     .schema = {.name = "convolution",
-               .summary = "Time and executed work of a convolution along a sequence",
-               .version = 2,
+               .summary = "Time, work, traffic and error of a convolution along a sequence, split over ranks",
+               .version = 3,
                .parameters = parameters,
                .columns = columns,
                .timed = true},

@@ -4,6 +4,7 @@
 #include "core/base/memory.h"
 #include "core/sequence/sequence.h"
 #include "experiments/layer.h"
+#include "experiments/split_layer.h"
 #include "experiments/timing.h"
 
 /* Operations that the check may take; wide layers are checked on fewer steps. */
@@ -15,6 +16,8 @@ static const char *const cells[] = {[CELL_RNN] = "rnn", [CELL_GRU] = "gru", [CEL
 
 static const char *const directions[] = {"forward", "both", NULL};
 
+static const char *const splits[] = {"none", "batch", "units", "layers", NULL};
+
 static const struct field parameters[] = {
     {"cell", FIELD_CHOICE, DIMENSION_SCALAR, "1", NULL, 0, 0, cells, 0, "Kind of cell: 1, 3 or 4 gates"},
     {"batch", FIELD_INTEGER, DIMENSION_SCALAR, "1", "1", 1, 1e6, NULL, FIELD_DATA, "Sequences B"},
@@ -24,16 +27,24 @@ static const struct field parameters[] = {
     {"layers", FIELD_INTEGER, DIMENSION_SCALAR, "1", "1", 1, 4096, NULL, 0, "Layers, each on the one before"},
     {"directions", FIELD_CHOICE, DIMENSION_SCALAR, "1", "forward", 0, 0, directions, 0,
      "Whether each layer also runs from the end of the sequence"},
+    SPLIT_LAYER_PARAMETERS(
+        splits,
+        "How ranks share the layers; batch: each has some of the sequences; units: each has some hidden units of "
+        "every layer, and gets the others' states each step; layers: each has some layers, and chunks of the "
+        "sequence go through them"),
+    {"chunk", FIELD_INTEGER, DIMENSION_SCALAR, "1", "0", 0, 1e8, NULL, 0,
+     "Of a split by layers: steps of a chunk; 0: as many as make eight chunks for each rank that has layers"},
     {"threads", FIELD_INTEGER, DIMENSION_SCALAR, "1", "max", 1, 4096, NULL, FIELD_MAX,
-     "Threads of OpenMP and BLAS"},
+     "Threads of each rank"},
     {.name = NULL},
 };
 
 static const struct field columns[] = {
-    LAYER_FIELDS(
+    SPLIT_LAYER_FIELDS(
         "Steps that were compared: the first ones, at most 64, of one sequence drawn; fewer for wide layers"),
     {"weights", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
-     "Numbers in the layer's weights and biases, counted where they are allocated"},
+     "Numbers in the layer's weights and biases, counted where they are allocated; those that several ranks hold "
+     "count once"},
     TIMING_FIELDS,
     {.name = NULL},
 };
@@ -56,41 +67,18 @@ static struct recurrent_shape shape_of(const struct record *values) {
     };
 }
 
-static size_t input_count(const struct recurrent_shape *shape) {
-    return shape->batch * shape->length * shape->width;
-}
-
-static size_t output_count(const struct recurrent_shape *shape) {
-    return shape->batch * shape->length * recurrent_output_width(shape);
+static struct sequence_split split_of(const struct record *values) {
+    struct sequence_split split = {.layer = LAYER_RECURRENT,
+                                   .recurrent = shape_of(values),
+                                   .chunk = (size_t)record_integer(values, "chunk")};
+    split_layer_read(values, &split);
+    return split;
 }
 
 static enum status resolve(struct record *values, const struct resources *resources, struct error *error) {
     (void)resources;
-    struct recurrent_shape shape = shape_of(values);
-    if (recurrent_bytes(&shape) > 0) return STATUS_OK;
-    return error_set(error, STATUS_INVALID,
-                     "batch x length x width is %zu x %zu x %zu: more than can be addressed", shape.batch,
-                     shape.length, shape.width);
-}
-
-/* The arrays of the check: two between layers, the result, and what a step takes. A layer in both directions
- * runs the whole sequence. */
-static double reference_bytes(const struct recurrent_shape *shape) {
-    double steps = shape->bidirectional ? (double)shape->length : CHECK_STEPS;
-    return (3 * steps * (double)recurrent_output_width(shape) + 16 * (double)shape->width) * sizeof(double);
-}
-
-static struct estimate estimate(const struct point *point) {
-    struct recurrent_shape shape = shape_of(point->values);
-    double arrays = (double)(input_count(&shape) + output_count(&shape)) * sizeof(float);
-    return (struct estimate){.flops = recurrent_flops(&shape),
-                             .bytes_per_rank =
-                                 (double)recurrent_bytes(&shape) + arrays + reference_bytes(&shape),
-                             .seconds = TIMING_SECONDS};
-}
-
-static void forward(void *handle, const float *input, float *output) {
-    recurrent_forward(handle, input, output);
+    struct sequence_split split = split_of(values);
+    return split_layer_refuse(&split, error);
 }
 
 static size_t steps_to_check(const struct recurrent_shape *shape) {
@@ -101,47 +89,100 @@ static size_t steps_to_check(const struct recurrent_shape *shape) {
     return steps < shape->length ? steps : shape->length;
 }
 
-static enum status check(const struct recurrent *built, const struct recurrent_shape *shape,
-                         const struct layer *layer, struct random_source choice, struct record *record) {
-    size_t item = (size_t)random_below(choice, 0, shape->batch), steps = steps_to_check(shape);
-    size_t width = recurrent_output_width(shape);
-    double *reference = memory_allocate(steps * width, sizeof *reference);
-    if (!reference) return STATUS_NO_MEMORY;
-    enum status status = recurrent_reference(built, layer->input, item, steps, reference);
-    const float *output = layer->output + item * shape->length * width;
+/* One sequence of the whole layer, as long as it is checked: the reference where no rank has all of it. */
+static struct recurrent_shape shape_of_reference(const struct recurrent_shape *shape) {
+    struct recurrent_shape reference = *shape;
+    reference.batch = 1;
+    if (!shape->bidirectional) reference.length = steps_to_check(shape);
+    return reference;
+}
+
+static bool has_whole_layers(const struct sequence_split *split) {
+    return split->kind == SPLIT_NONE || split->kind == SPLIT_BATCH;
+}
+
+/* The arrays of the check: two between layers, the result, and what a step takes, and the reference layer
+ * with its input. A layer in both directions runs the whole sequence. */
+static double check_bytes(const struct sequence_split *split) {
+    const struct recurrent_shape *shape = &split->recurrent, whole = shape_of_reference(shape);
+    double steps = shape->bidirectional ? (double)shape->length : CHECK_STEPS;
+    double bytes =
+        (3 * steps * (double)recurrent_output_width(shape) + 16 * (double)shape->width) * sizeof(double);
+    if (has_whole_layers(split)) return bytes;
+    return bytes + (double)recurrent_bytes(&whole) + (double)(whole.length * shape->width) * sizeof(float);
+}
+
+static struct estimate estimate(const struct point *point) {
+    struct sequence_split split = split_of(point->values);
+    return split_layer_estimate(&split, recurrent_flops(&split.recurrent), check_bytes(&split));
+}
+
+/* Reference rows [steps][directions][width] of sequence `item` by a layer of its own. */
+static enum status refer_to_whole(const struct split_layer *layer, size_t item, size_t steps,
+                                  double *reference) {
+    struct recurrent_shape shape = shape_of_reference(&layer->split.recurrent);
+    struct recurrent *whole = NULL;
+    float *input = memory_allocate(shape.length * shape.width, sizeof *input);
+    enum status status = STATUS_NO_MEMORY;
+    if (input) status = recurrent_create(&shape, random_source(layer->data_key, RANDOM_WEIGHTS, 0), &whole);
+    if (status == STATUS_OK) {
+        split_layer_draw_rows(layer, item, 0, shape.length, input);
+        status = recurrent_reference(whole, input, 0, steps, reference);
+    }
+    recurrent_destroy(&whole);
+    memory_free(input);
+    return status;
+}
+
+static enum status refer(const struct split_layer *layer, size_t item, size_t steps, double *reference) {
+    if (!has_whole_layers(&layer->split)) return refer_to_whole(layer, item, steps, reference);
+    return recurrent_reference(sequence_split_layer(layer->run)->recurrent, layer->input,
+                               item - layer->in.first_item, steps, reference);
+}
+
+/* The largest difference in the first steps of a sequence, of the units that this rank has. */
+static double compare(const struct split_layer *layer, size_t item, size_t steps, const double *reference) {
+    const struct sequence_share *share = &layer->out;
+    size_t directions = layer->split.recurrent.bidirectional ? 2 : 1, width = layer->split.recurrent.width;
+    const float *output =
+        layer->output + (item - share->first_item) * share->rows * directions * share->units;
     double worst = 0;
-    for (size_t i = 0; i < steps * width; i++)
-        worst = layer_worse(worst, (double)output[i] - reference[i]);
+    for (size_t row = 0; row < steps * directions; row++)
+        for (size_t i = 0; i < share->units; i++)
+            worst = layer_worse(worst, (double)output[row * share->units + i] -
+                                           reference[row * width + share->first_unit + i]);
+    return worst;
+}
+
+/* Steps are counted once, by the rank that has the first unit of them. */
+static enum status check(const struct split_layer *layer, double *worst, size_t *checked) {
+    const struct recurrent_shape *shape = &layer->split.recurrent;
+    const struct sequence_share *share = &layer->out;
+    size_t item = (size_t)random_below(random_source(layer->data_key, RANDOM_CHOICE, 0), 0, shape->batch);
+    size_t steps = steps_to_check(shape);
+    *worst = 0;
+    *checked = 0;
+    if (item < share->first_item || item >= share->first_item + share->items) return STATUS_OK;
+    double *reference = memory_allocate(steps * recurrent_output_width(shape), sizeof *reference);
+    if (!reference) return STATUS_NO_MEMORY;
+    enum status status = refer(layer, item, steps, reference);
+    if (status == STATUS_OK) *worst = compare(layer, item, steps, reference);
+    if (share->first_unit == 0) *checked = steps;
     memory_free(reference);
-    CHECK(status);
-    return layer_record_check(record, worst, steps);
+    return status;
 }
 
 static enum status run(const struct point *point, struct team *team, struct record *record,
                        struct error *error) {
-    struct recurrent_shape shape = shape_of(point->values);
-    struct recurrent *built;
-    struct layer layer = layer_begin(forward);
-    enum status status = recurrent_create(&shape, random_source(point->data_key, RANDOM_WEIGHTS, 0), &built);
-    if (status == STATUS_OK)
-        status = layer_draw_input(&layer, point->data_key, input_count(&shape), output_count(&shape));
-    if (status != STATUS_OK) error_set(error, status, "no memory for the layer, its input and its output");
-    layer.handle = built;
-    status = team_agree(team, status, error);
-    if (status == STATUS_OK) status = layer_measure(&layer, team, record);
-    if (status == STATUS_OK)
-        status = record_set_integer(record, "weights", (int64_t)recurrent_parameter_count(built));
-    if (status == STATUS_OK)
-        status = check(built, &shape, &layer, random_source(point->data_key, RANDOM_CHOICE, 0), record);
-    layer_free_arrays(&layer);
-    recurrent_destroy(&built);
-    return status;
+    struct sequence_split split = split_of(point->values);
+    return split_layer_unit(&split, point, team, check, record, error);
 }
 
 const struct experiment experiment_recurrent = {
     .schema = {.name = "recurrent",
-               .summary = "Time and executed work of a recurrent layer: RNN, GRU, LSTM",
-               .version = 2,
+               .summary =
+                   "Time, work, traffic and error of recurrent layers, split over ranks: RNN, GRU, LSTM",
+               .version = 3,
                .parameters = parameters,
                .columns = columns,
                .timed = true},

@@ -10,8 +10,8 @@
 /* What the exchanges of one pass have in common. */
 struct message_clock {
     struct split_traffic *traffic; /* all time in the functions below is added to seconds_wait */
-    int exchanges;                     /* under way */
-    double since;                      /* they have been without a pause */
+    int exchanges;                 /* under way */
+    double since;                  /* they have been without a pause */
 };
 
 /* Started together, finished together. */

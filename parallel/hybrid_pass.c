@@ -103,8 +103,7 @@ void hybrid_destroy(struct schedule_run **run) {
 }
 
 void hybrid_forward(struct schedule_run *run, float scale, const float *queries, const float *keys,
-                    const float *values, float *output, float *log_sum_exp,
-                    struct split_traffic *traffic) {
+                    const float *values, float *output, float *log_sum_exp, struct split_traffic *traffic) {
     *traffic = (struct split_traffic){0};
     run->clock = (struct message_clock){.traffic = traffic};
     if (!run->exchange) {

@@ -11,8 +11,7 @@ enum status hybrid_create(struct team *team, const struct attention_split *split
                           const struct attention_mask *mask, struct schedule_run **run);
 
 void hybrid_forward(struct schedule_run *run, float scale, const float *queries, const float *keys,
-                    const float *values, float *output, float *log_sum_exp,
-                    struct split_traffic *traffic);
+                    const float *values, float *output, float *log_sum_exp, struct split_traffic *traffic);
 
 void hybrid_destroy(struct schedule_run **run);
 

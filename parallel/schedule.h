@@ -68,8 +68,7 @@ struct schedule {
     /* One forward pass on this rank's share, arrays dense as in core/attention with the share's heads and
      * rows. log_sum_exp may be NULL unless split->log_sum_exp was set. Collective. Allocates nothing. */
     void (*forward)(struct schedule_run *run, float scale, const float *queries, const float *keys,
-                    const float *values, float *output, float *log_sum_exp,
-                    struct split_traffic *traffic);
+                    const float *values, float *output, float *log_sum_exp, struct split_traffic *traffic);
 
     /* Collective. */
     void (*destroy)(struct schedule_run **run);

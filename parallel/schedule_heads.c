@@ -100,8 +100,7 @@ static enum status create(struct team *team, const struct attention_split *split
 }
 
 static void forward(struct schedule_run *run, float scale, const float *queries, const float *keys,
-                    const float *values, float *output, float *log_sum_exp,
-                    struct split_traffic *traffic) {
+                    const float *values, float *output, float *log_sum_exp, struct split_traffic *traffic) {
     *traffic = (struct split_traffic){0};
     double start = parallel_seconds();
     for (size_t i = 0; i < run->runs_count; i++) {

@@ -21,7 +21,7 @@ struct convolution_run {
     size_t before_rows, after_rows;
     float *before, *after; /* [items][rows][width] */
     size_t to_count, from_count;
-    struct halo *to, *from; /* [ranks] at most */
+    struct halo *to, *from;
     struct exchange exchange;
 };
 
@@ -45,19 +45,6 @@ static struct sequence_share share(const struct sequence_split *split, int rank)
                                    .units = whole.units};
 }
 
-static uint64_t elements_sent(const struct sequence_split *split, int rank) {
-    const struct convolution_shape *shape = &split->convolution;
-    uint64_t sum = 0;
-    if (split->kind != SPLIT_SEQUENCE) return 0;
-    for (int reader = 0; reader < split->ranks; reader++) {
-        size_t rows;
-        if (reader == rank) continue;
-        halo_runs(shape, rows_of(split, reader), rows_of(split, rank), NULL, &rows);
-        sum += rows;
-    }
-    return sum * shape->batch * shape->width;
-}
-
 /* The layer as this rank has it. */
 static struct convolution_shape shape_of_part(const struct sequence_split *split, size_t items) {
     struct convolution_shape shape = split->convolution;
@@ -76,6 +63,43 @@ static size_t rows_after(const struct convolution_shape *shape, struct part rows
     return reach < left ? reach : left;
 }
 
+/* The rank that has a position. */
+static int owner_of(const struct sequence_split *split, size_t position) {
+    size_t ranks = (size_t)split->ranks, least = split->convolution.length / ranks;
+    size_t larger = split->convolution.length % ranks, of_larger = larger * (least + 1);
+    return (int)(position < of_larger ? position / (least + 1) : larger + (position - of_larger) / least);
+}
+
+/* Ranks among which are all that read rows of this one, or that have rows which it reads; itself too. */
+struct ranks {
+    int first, last;
+};
+
+static struct ranks ranks_beside(const struct sequence_split *split, int rank, bool readers) {
+    const struct convolution_shape *shape = &split->convolution;
+    struct convolution_reach reach = convolution_reach(shape);
+    struct part rows = rows_of(split, rank);
+    if (rows.count == 0) return (struct ranks){rank, rank};
+    size_t back = readers ? reach.after : reach.before, ahead = readers ? reach.before : reach.after;
+    size_t last = rows.first + rows.count - 1, left = shape->length - 1 - last;
+    return (struct ranks){owner_of(split, rows.first > back ? rows.first - back : 0),
+                          owner_of(split, last + (ahead < left ? ahead : left))};
+}
+
+static uint64_t elements_sent(const struct sequence_split *split, int rank) {
+    const struct convolution_shape *shape = &split->convolution;
+    uint64_t sum = 0;
+    if (split->kind != SPLIT_SEQUENCE) return 0;
+    struct ranks readers = ranks_beside(split, rank, true);
+    for (int reader = readers.first; reader <= readers.last; reader++) {
+        size_t rows;
+        if (reader == rank) continue;
+        halo_runs(shape, rows_of(split, reader), rows_of(split, rank), NULL, &rows);
+        sum += rows;
+    }
+    return sum * shape->batch * shape->width;
+}
+
 /* --- memory ------------------------------------------------------------------------------------------- */
 
 /* A message of a single sequence and a single run lies in place. */
@@ -83,16 +107,16 @@ static bool needs_packing(const struct convolution_shape *shape, size_t runs) {
     return shape->batch > 1 || runs > 1;
 }
 
-/* Of the messages between `rank` and all others: those it sends and those it receives. */
+/* Of the messages between `rank` and all others: those it sends or those it receives. */
 static size_t halo_bytes(const struct sequence_split *split, int rank, bool sends) {
     const struct convolution_shape *shape = &split->convolution;
-    size_t bytes = (size_t)split->ranks * sizeof(struct halo);
-    for (int other = 0; other < split->ranks; other++) {
+    struct ranks others = ranks_beside(split, rank, sends);
+    size_t bytes = (size_t)(others.last - others.first) * (sizeof(struct halo) + sizeof(MPI_Request));
+    for (int other = others.first; other <= others.last; other++) {
+        struct part theirs = rows_of(split, other), own = rows_of(split, rank);
         size_t rows, runs;
         if (other == rank) continue;
-        runs = halo_runs(shape, rows_of(split, sends ? other : rank), rows_of(split, sends ? rank : other),
-                         NULL, &rows);
-        if (runs == 0) continue;
+        runs = halo_runs(shape, sends ? theirs : own, sends ? own : theirs, NULL, &rows);
         bytes += runs * sizeof(struct part);
         if (needs_packing(shape, runs)) bytes += shape->batch * rows * shape->width * sizeof(float);
     }
@@ -108,7 +132,7 @@ static size_t bytes(const struct sequence_split *split, int rank) {
     struct part rows = rows_of(split, rank);
     size_t beside = rows_before(&shape, rows) + rows_after(&shape, rows);
     return layer + beside * shape.batch * shape.width * sizeof(float) + halo_bytes(split, rank, true) +
-           halo_bytes(split, rank, false) + 2 * (size_t)split->ranks * sizeof(MPI_Request);
+           halo_bytes(split, rank, false);
 }
 
 static enum status fill_halo(const struct convolution_run *run, int other, bool sends, struct halo *halo) {
@@ -129,12 +153,12 @@ static enum status fill_halo(const struct convolution_run *run, int other, bool 
 /* The messages with all other ranks, those without rows left out. */
 static enum status fill_halos(const struct convolution_run *run, bool sends, struct halo **halos,
                               size_t *count) {
-    int ranks = run->base.split.ranks;
-    *halos = memory_allocate((size_t)ranks, sizeof **halos);
+    struct ranks others = ranks_beside(&run->base.split, run->base.rank, sends);
+    *halos = memory_allocate((size_t)(others.last - others.first), sizeof **halos);
     if (!*halos) return STATUS_NO_MEMORY;
-    for (int other = 0; other < ranks; other++) {
-        struct halo *halo = &(*halos)[*count];
+    for (int other = others.first; other <= others.last; other++) {
         if (other == run->base.rank) continue;
+        struct halo *halo = &(*halos)[*count];
         enum status status = fill_halo(run, other, sends, halo);
         *count += halo->count > 0;
         CHECK(status);
@@ -151,7 +175,8 @@ static enum status fill_exchange(struct convolution_run *run) {
     CHECK(sequence_floats(shape->batch * run->after_rows * shape->width, &run->after));
     CHECK(fill_halos(run, true, &run->to, &run->to_count));
     CHECK(fill_halos(run, false, &run->from, &run->from_count));
-    return exchange_create(&run->exchange, run->base.team, &run->base.clock, 2 * run->base.split.ranks);
+    return exchange_create(&run->exchange, run->base.team, &run->base.clock,
+                           (int)(run->to_count + run->from_count));
 }
 
 static enum status fill(struct sequence_run *base, struct random_source weights) {

@@ -18,7 +18,7 @@ struct bench_entrant {
     struct bench_data *data;
     double max_abs_error;              /* of this rank */
     double seconds[BENCH_SAMPLES_MAX]; /* of the slowest rank */
-    struct split_traffic sums;     /* of this rank, over all samples */
+    struct split_traffic sums;         /* of this rank, over all samples */
 };
 
 struct bench {
