@@ -25,6 +25,10 @@ static const char *const schedules[] = {"auto",    "heads",  "ring",  "allgather
                                         "ulysses", "hybrid", "tiles", NULL};
 static const char *const layouts[] = {"contiguous", "zigzag", "striped", NULL};
 static const char *const cells[] = {"rnn", "gru", "lstm", NULL};
+static const char *const reads[] = {"past", "around", NULL};
+static const char *const channels[] = {"all", "apart", NULL};
+static const char *const directions[] = {"forward", "both", NULL};
+static const char *const splits[] = {"none", "batch", "sequence", "units", "layers", NULL};
 static const char *const rules[] = {"hebb", "pseudo_inverse", NULL};
 static const char *const image_rules[] = {"hebb", "pseudo_inverse", "storkey", "modern", NULL};
 static const char *const contents[] = {"images", "random", NULL};
@@ -86,13 +90,27 @@ static const struct field convolution_parameters[] = {SCALAR("batch", FIELD_INTE
                                                       SCALAR("width", FIELD_INTEGER),
                                                       SCALAR("kernel_size", FIELD_INTEGER),
                                                       SCALAR("dilation", FIELD_INTEGER),
+                                                      CHOICE("reads", reads),
+                                                      CHOICE("channels", channels),
+                                                      SCALAR("ranks", FIELD_INTEGER),
+                                                      CHOICE("split", splits),
                                                       SCALAR("threads", FIELD_INTEGER),
                                                       END};
-static const struct field recurrent_parameters[] = {
-    CHOICE("cell", cells),          SCALAR("batch", FIELD_INTEGER),   SCALAR("length", FIELD_INTEGER),
-    SCALAR("width", FIELD_INTEGER), SCALAR("threads", FIELD_INTEGER), END};
+static const struct field recurrent_parameters[] = {CHOICE("cell", cells),
+                                                    SCALAR("batch", FIELD_INTEGER),
+                                                    SCALAR("length", FIELD_INTEGER),
+                                                    SCALAR("width", FIELD_INTEGER),
+                                                    SCALAR("layers", FIELD_INTEGER),
+                                                    CHOICE("directions", directions),
+                                                    SCALAR("ranks", FIELD_INTEGER),
+                                                    CHOICE("split", splits),
+                                                    SCALAR("threads", FIELD_INTEGER),
+                                                    END};
 static const struct field layer_columns[] = {ARRAY("seconds", FIELD_REAL, DIMENSION_SAMPLE),
-                                             SCALAR("flops", FIELD_REAL), SCALAR("disturbed", FIELD_INTEGER),
+                                             ARRAY("bytes_sent", FIELD_INTEGER, DIMENSION_RANK),
+                                             ARRAY("bytes_predicted", FIELD_INTEGER, DIMENSION_RANK),
+                                             SCALAR("flops", FIELD_REAL),
+                                             SCALAR("disturbed", FIELD_INTEGER),
                                              END};
 static const struct field capacity_parameters[] = {SCALAR("neurons", FIELD_INTEGER),
                                                    SCALAR("load", FIELD_REAL),
