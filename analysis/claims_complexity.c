@@ -48,10 +48,12 @@ static struct plot *law_plot(const struct cost_report *report, const struct cost
     struct plot *plot = finding_plot(report->finding, name, title, label, time ? "seconds" : "operations");
     if (plot == NULL) return NULL;
     plot->x_log = plot->y_log = true;
-    snprintf(plot->caption, sizeof plot->caption, "%s Lines: power laws over the fitted range%s",
-             time ? "Medians; bars hold 95 % of the samples. Hollow: left out, before the asymptotic range."
-                  : "Counted where the work is done.",
-             time ? "; dashed: with a fixed cost, a + b x^c." : ".");
+    snprintf(
+        plot->caption, sizeof plot->caption, "%s Lines: power laws over the fitted range%s",
+        time
+            ? "Medians; bars hold 95 % of the samples. Marks without a line: left out, before the asymptotic range."
+            : "Counted where the work is done.",
+        time ? "; dashed: with a fixed cost, a + b x^c." : ".");
     return plot;
 }
 
@@ -78,23 +80,44 @@ static double offset_curve(double x, const void *context) {
     return law->offset + law->offset_factor * pow(x, law->offset_exponent.value);
 }
 
+/* The fitted curves of the points, the triangle of the exponent, the residuals. */
+static enum status plot_fits(const struct cost_report *report, const struct cost_law *law, bool time,
+                             const struct sweep *sweep, const struct power_law *power,
+                             const struct series *points, struct plot *plot) {
+    double low = sweep->points[power->first].x, high = sweep->points[sweep->count - 1].x;
+    char label[64];
+    snprintf(label, sizeof label, "%spower law", law->part);
+    CHECK(plot_curve(plot, label, PLOT_LINES, report->colour, low, high, 1, power_curve, power));
+    plot_unlist(plot);
+    plot_add_slope(plot, report->colour, power->exponent.value, power->factor, low, high);
+    CHECK(finding_residuals(report->finding, plot, points, RESIDUAL_RATIO, power_curve, power));
+    if (!time || !isfinite(power->offset_exponent.value)) return STATUS_OK;
+    snprintf(label, sizeof label, "%sa + b %s^{%.2f}", law->part, law->symbol, power->offset_exponent.value);
+    CHECK(plot_curve(plot, label, PLOT_DASHED, report->colour, sweep->points[0].x, high, 1, offset_curve,
+                     power));
+    plot_unlist(plot);
+    return STATUS_OK;
+}
+
 static enum status plot_law(const struct cost_report *report, const struct cost_law *law, bool time,
                             const struct sweep *sweep, const struct power_law *power) {
     struct plot *plot = sweep->count > 0 ? law_plot(report, law, time) : NULL;
     if (plot == NULL) return STATUS_OK;
     char label[64];
     int colour = report->colour;
-    snprintf(label, sizeof label, "%s%s", law->part, time ? "time" : "operations");
+    bool fitted = isfinite(power->exponent.value);
+    int length = snprintf(label, sizeof label, "%s%s", law->part, time ? "time" : "operations");
+    if (fitted)
+        snprintf(label + length, sizeof label - (size_t)length, " ~ %s^{%.2f}", law->symbol,
+                 power->exponent.value);
     CHECK(plot_points(plot, label, colour, sweep, power->first, sweep->count));
-    snprintf(label, sizeof label, "%sleft out", law->part);
-    CHECK(plot_points(plot, label, colour + 4, sweep, 0, power->first));
-    double low = sweep->points[power->first].x, high = sweep->points[sweep->count - 1].x;
-    if (!isfinite(power->exponent.value)) return STATUS_OK;
-    snprintf(label, sizeof label, "%s%s^{%.2f}", law->part, law->symbol, power->exponent.value);
-    CHECK(plot_curve(plot, label, PLOT_LINES, colour, low, high, 1, power_curve, power));
-    if (!time || !isfinite(power->offset_exponent.value)) return STATUS_OK;
-    snprintf(label, sizeof label, "%sa + b %s^{%.2f}", law->part, law->symbol, power->offset_exponent.value);
-    return plot_curve(plot, label, PLOT_DASHED, colour, sweep->points[0].x, high, 1, offset_curve, power);
+    const struct series *points = plot_last_series(plot);
+    if (power->first > 0) {
+        snprintf(label, sizeof label, "%sleft out", law->part);
+        CHECK(plot_points(plot, label, colour + 4, sweep, 0, power->first));
+        plot_unlist(plot);
+    }
+    return fitted ? plot_fits(report, law, time, sweep, power, points, plot) : STATUS_OK;
 }
 
 /* --- measurements ------------------------------------------------------------------------------------- */

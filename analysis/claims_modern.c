@@ -100,12 +100,15 @@ static enum status plot_growth(int scaling, const struct modern_growth *growth, 
         high[i] = growth->patterns[i].high;
     CHECK(plot_series(plot, "half of the trials succeed", PLOT_POINTS, scaling, growth->count,
                       growth->dimensions, y, low, high));
+    const struct series *points = plot_last_series(plot);
     double first = growth->dimensions[0], last = growth->dimensions[growth->count - 1];
     struct line straight = {growth->intercept, growth->slope.value, 1};
     struct line root = {growth->root_intercept, growth->root_slope.value, 0.5};
     if (isfinite(straight.slope)) {
         CHECK(plot_curve(plot, "ln P = a + b d", PLOT_LINES, 2, first, last, 0, line_at, &straight));
         CHECK(plot_curve(plot, "ln P = a + b d^{1/2}", PLOT_LINES, 3, first, last, 0, line_at, &root));
+        CHECK(finding_residuals(finding, plot, points, RESIDUAL_RATIO, line_at,
+                                scaling == 0 ? &straight : &root));
     }
     return plot_curve(plot, "theory", PLOT_DASHED, scaling, first, last, 0, theory_at, &scaling);
 }

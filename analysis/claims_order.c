@@ -46,7 +46,8 @@ static double law_at(double neurons, const void *context) {
 }
 
 static enum status plot_growth(const struct order_memory *memory, enum growth_error error,
-                               const struct growth *growth, struct plot *plot) {
+                               const struct growth *growth, struct finding *finding) {
+    struct plot *plot = finding->plot_count > (size_t)error ? &finding->plots[error] : NULL;
     double y[GROWTH_SIZES_MAX], low[GROWTH_SIZES_MAX], high[GROWTH_SIZES_MAX];
     char label[64];
     if (plot == NULL || growth->count == 0) return STATUS_OK;
@@ -57,9 +58,14 @@ static enum status plot_growth(const struct order_memory *memory, enum growth_er
     snprintf(label, sizeof label, "K = %d, %s: %.2f", memory->order, memory->family, growth->exponent.value);
     CHECK(
         plot_series(plot, label, PLOT_POINTS, memory->number, growth->count, growth->neurons, y, low, high));
+    const struct series *points = plot_last_series(plot);
     double first = growth->neurons[0], last = growth->neurons[growth->count - 1];
     struct law law = {growth->factor, growth->exponent.value, false};
     CHECK(plot_curve(plot, "", PLOT_LINES, memory->number, first, last, 1, law_at, &law));
+    if (isfinite(law.exponent)) {
+        plot_add_slope(plot, memory->number, law.exponent, law.factor, first, last);
+        CHECK(finding_residuals(finding, plot, points, RESIDUAL_RATIO, law_at, &law));
+    }
     bool final = error == GROWTH_FINAL;
     if (final && memory->distinct) return STATUS_OK;
     double load = final ? 1 : theory_order_first_step_load(ORDER_SHARE);
@@ -104,7 +110,7 @@ static enum status measure_exponent(const struct order_memory *memory, struct fi
                                 memory->family, error_names[error]);
         measurement_set(m, &growth.corrected);
         if (error == GROWTH_FIRST_STEP) report_constant(memory, &growth, finding);
-        CHECK(plot_growth(memory, error, &growth, &finding->plots[error]));
+        CHECK(plot_growth(memory, error, &growth, finding));
         if (growth.count > 0 && error == GROWTH_FIRST_STEP && !memory->distinct)
             finding_sizes(finding, "K = %d: N = %.0f ... %.0f, %zu sets", memory->order, growth.neurons[0],
                           growth.neurons[growth.count - 1], growth.fewest_sets);

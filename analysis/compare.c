@@ -307,13 +307,3 @@ void comparison_destroy(struct comparison **comparison) {
     memory_free(*comparison);
     *comparison = NULL;
 }
-
-/* Exact values agree only if equal; measured ones overlap at 95 % or lie apart at 99.9 %. */
-enum compare_outcome compare_measurements(const struct measurement *a, const struct measurement *b) {
-    if (isnan(a->value) || isnan(b->value)) return COMPARE_UNCLEAR;
-    bool exact = a->low_999 == a->high_999 && b->low_999 == b->high_999;
-    if (exact && a->value == b->value) return COMPARE_EQUAL;
-    if (a->high_999 < b->low_999 || b->high_999 < a->low_999) return COMPARE_DIFFERENT;
-    bool bounded = isfinite(a->low) && isfinite(a->high) && isfinite(b->low) && isfinite(b->high);
-    return bounded && a->low <= b->high && b->low <= a->high ? COMPARE_NO_DIFFERENCE : COMPARE_UNCLEAR;
-}

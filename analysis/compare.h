@@ -55,12 +55,42 @@ void comparison_destroy(struct comparison **comparison);
  */
 enum compare_outcome compare_measurements(const struct measurement *a, const struct measurement *b);
 
-/* What `engram compare` prints: where both come from, the units column by column, the claims measurement by
- * measurement. `name_a` and `name_b` are for people. STATUS_NO_MEMORY, STATUS_IO. */
-enum status compare_text(const struct results *a, const char *name_a, const struct results *b,
-                         const char *name_b, FILE *out);
+/* The ratio b / a of two measurements by their intervals alone, taken as independent: limits of the
+ * logarithm's difference from those of each (Donner & Zou 2002). Unknown unless both lie above 0 with their
+ * intervals. */
+struct interval compare_ratio(const struct measurement *a, const struct measurement *b);
 
-/* The part of it about claims. */
+/* The row of that claim, or NULL. */
+const struct ledger_row *compare_find_row(const struct ledger *ledger, const char *id);
+
+/* Calls `each` for every measurement that both rows have and at least one has measured, in a's order. */
+void compare_each_measurement(const struct ledger_row *a, const struct ledger_row *b,
+                              void (*each)(const struct measurement *a, const struct measurement *b,
+                                           void *context),
+                              void *context);
+
+/* Two results side by side, with all that is said about them. */
+struct compare_sides {
+    const char *name_a, *name_b; /* for people */
+    const struct results *a, *b;
+    struct comparison *comparison;
+    struct ledger *ledger_a, *ledger_b;
+};
+
+/* Compares units and decides both ledgers; the results must outlive it. STATUS_NO_MEMORY. */
+enum status compare_sides_create(const char *name_a, const struct results *a, const char *name_b,
+                                 const struct results *b, struct compare_sides *sides);
+void compare_sides_clear(struct compare_sides *sides);
+
+/* What `engram compare` prints: where both come from, the units column by column, the claims measurement by
+ * measurement. In Markdown single units are left out; JSON: {"schema": 1, a, b, units: {summaries, rows,
+ * ...}, claims: [{id, verdict_a, verdict_b, measurements: [{name, a, b, ratio, outcome}]}]}, figures with low
+ * and high, missing numbers null. STATUS_NO_MEMORY, STATUS_IO. */
+enum status compare_text(const struct compare_sides *sides, FILE *out);
+enum status compare_markdown(const struct compare_sides *sides, FILE *out);
+enum status compare_json(const struct compare_sides *sides, FILE *out);
+
+/* The part of the text about claims. */
 enum status compare_ledgers_text(const struct ledger *a, const struct ledger *b, FILE *out);
 
 #endif

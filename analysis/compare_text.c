@@ -173,20 +173,9 @@ static void print_counted(const struct comparison *comparison, FILE *out) {
 
 /* --- claims ----------------------------------------------------------------------------------------- */
 
-static const struct ledger_row *find_row(const struct ledger *ledger, const char *id) {
-    for (size_t i = 0; i < ledger->count; i++)
-        if (strcmp(ledger->rows[i].claim->id, id) == 0) return &ledger->rows[i];
-    return NULL;
-}
-
-static const struct measurement *find_measurement(const struct finding *finding, const char *name) {
-    for (size_t i = 0; i < finding->measurement_count; i++)
-        if (strcmp(finding->measurements[i].name, name) == 0) return &finding->measurements[i];
-    return NULL;
-}
-
-static void print_measurements(const struct measurement *a, const struct measurement *b, FILE *out) {
+static void print_measurement(const struct measurement *a, const struct measurement *b, void *context) {
     enum { NAME = 36, MEASURED = 27 };
+    FILE *out = context;
     char value_a[NUMBER_INTERVAL_SIZE], value_b[NUMBER_INTERVAL_SIZE];
     number_with_interval(a->value, a->low, a->high, value_a);
     number_with_interval(b->value, b->low, b->high, value_b);
@@ -197,21 +186,22 @@ static void print_measurements(const struct measurement *a, const struct measure
     columns_cell(value_a, MEASURED, out);
     columns_cell(value_b, MEASURED, out);
     fprintf(out, "%s\n", compare_outcome_name(compare_measurements(a, b)));
+    struct interval ratio = compare_ratio(a, b);
+    if (!isfinite(ratio.value) || !isfinite(ratio.low) || !(ratio.low < ratio.high)) return;
+    number_with_interval(ratio.value, ratio.low, ratio.high, value_a);
+    columns_cell("", 4 + NAME + 1 + MEASURED, out);
+    fprintf(out, "B / A %s\n", value_a);
 }
 
 static void print_claim(const struct ledger_row *a, const struct ledger_row *b, FILE *out) {
     fprintf(out, "\n  %-6s A: %s, B: %s\n", a->claim->id, verdict_name(a->verdict), verdict_name(b->verdict));
-    for (size_t i = 0; i < a->finding.measurement_count; i++) {
-        const struct measurement *mine = &a->finding.measurements[i];
-        const struct measurement *other = find_measurement(&b->finding, mine->name);
-        if (other && !(isnan(mine->value) && isnan(other->value))) print_measurements(mine, other, out);
-    }
+    compare_each_measurement(a, b, print_measurement, out);
 }
 
 enum status compare_ledgers_text(const struct ledger *a, const struct ledger *b, FILE *out) {
     fputs("\nclaims\n", out);
     for (size_t i = 0; i < a->count; i++) {
-        const struct ledger_row *other = find_row(b, a->rows[i].claim->id);
+        const struct ledger_row *other = compare_find_row(b, a->rows[i].claim->id);
         if (other) print_claim(&a->rows[i], other, out);
     }
     return fflush(out) != 0 || ferror(out) ? STATUS_IO : STATUS_OK;
@@ -233,19 +223,9 @@ static void print_units(const struct comparison *comparison, FILE *out) {
     print_counted(comparison, out);
 }
 
-enum status compare_text(const struct results *a, const char *name_a, const struct results *b,
-                         const char *name_b, FILE *out) {
-    struct comparison *comparison;
-    struct ledger *ledger_a = NULL, *ledger_b = NULL;
-    CHECK(comparison_create(a, b, &comparison));
-    print_source("A", name_a, a, out);
-    print_source("B", name_b, b, out);
-    print_units(comparison, out);
-    comparison_destroy(&comparison);
-    enum status status = ledger_create(a, &ledger_a);
-    if (status == STATUS_OK) status = ledger_create(b, &ledger_b);
-    if (status == STATUS_OK) status = compare_ledgers_text(ledger_a, ledger_b, out);
-    ledger_destroy(&ledger_a);
-    ledger_destroy(&ledger_b);
-    return status;
+enum status compare_text(const struct compare_sides *sides, FILE *out) {
+    print_source("A", sides->name_a, sides->a, out);
+    print_source("B", sides->name_b, sides->b, out);
+    print_units(sides->comparison, out);
+    return compare_ledgers_text(sides->ledger_a, sides->ledger_b, out);
 }

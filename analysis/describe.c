@@ -172,6 +172,35 @@ void describe_prediction(const struct measurement *measurement, char text[NUMBER
     }
 }
 
+void describe_why(const struct ledger_row *row, char *text, size_t size) {
+    static const struct {
+        enum standing standing;
+        const char *one, *many;
+    } words[] = {{STANDING_MISSES, "misses", "miss"},
+                 {STANDING_BORDERLINE, "is borderline", "are borderline"},
+                 {STANDING_NOISY, "is too noisy", "are too noisy"},
+                 {STANDING_UNMEASURED, "is not measured", "are not measured"}};
+    const struct finding *finding = &row->finding;
+    size_t counts[STANDING_COUNT] = {0}, all = 0;
+    for (size_t i = 0; i < finding->measurement_count; i++) {
+        if (!describe_decides(&finding->measurements[i])) continue;
+        counts[verdict_standing(&finding->measurements[i])]++;
+        all++;
+    }
+    if (all == 0) {
+        snprintf(text, size, "nothing measured");
+        return;
+    }
+    size_t agree = counts[STANDING_AGREES], length;
+    length = (size_t)snprintf(text, size, "%zu of %zu agree%s", agree, all, agree == 1 ? "s" : "");
+    for (size_t i = 0; i < sizeof words / sizeof *words && length < size; i++) {
+        size_t count = counts[words[i].standing];
+        if (count > 0)
+            length += (size_t)snprintf(text + length, size - length, ", %zu %s", count,
+                                       count == 1 ? words[i].one : words[i].many);
+    }
+}
+
 void describe_tally(const struct ledger *ledger, char *text, size_t size) {
     size_t counts[VERDICT_COUNT] = {0};
     for (size_t i = 0; i < ledger->count; i++)

@@ -38,6 +38,9 @@ bool describe_is_measured(const struct measurement *measurement);
 /* Whether a measurement decides. */
 bool describe_decides(const struct measurement *measurement);
 
+/* Why a row has its verdict, by its deciding measurements: "3 of 6 agree, 1 misses, 2 not measured". */
+void describe_why(const struct ledger_row *row, char *text, size_t size);
+
 /* The verdicts counted: "6 reproduced, 1 not reproduced, ...". */
 void describe_tally(const struct ledger *ledger, char *text, size_t size);
 

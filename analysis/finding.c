@@ -94,6 +94,10 @@ enum status plot_series(struct plot *plot, const char *label, enum plot_style st
     return series == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+const struct series *plot_last_series(const struct plot *plot) {
+    return plot == NULL || plot->series_count == 0 ? NULL : &plot->series[plot->series_count - 1];
+}
+
 enum status plot_curve(struct plot *plot, const char *label, enum plot_style style, int colour, double low,
                        double high, int logarithmic, double (*curve)(double x, const void *context),
                        const void *context) {

@@ -41,6 +41,18 @@ enum status plot_curve(struct plot *plot, const char *label, enum plot_style sty
                        double high, int logarithmic, double (*curve)(double x, const void *context),
                        const void *context);
 
+/* How a residual is taken. */
+enum residual { RESIDUAL_RATIO, RESIDUAL_DIFFERENCE };
+
+/* Adds what a fitted curve leaves of a series to the plot NAME_residuals, folded, which is made on first use
+ * with the x axis of `plot`. NULL plot or points, or a full finding: nothing. STATUS_NO_MEMORY. */
+enum status finding_residuals(struct finding *finding, const struct plot *plot, const struct series *points,
+                              enum residual kind, double (*curve)(double x, const void *context),
+                              const void *context);
+
+/* The series that was added last; NULL: none. */
+const struct series *plot_last_series(const struct plot *plot);
+
 /* plot_add for claims: a full plot or a NULL one is no error, being out of memory is. */
 enum status plot_series(struct plot *plot, const char *label, enum plot_style style, int colour, size_t count,
                         const double *x, const double *y, const double *low, const double *high);

@@ -62,6 +62,7 @@ static void print_figures(const struct measurement *measurement, FILE *out) {
     char value[NUMBER_INTERVAL_SIZE];
     number_with_interval(measurement->value, measurement->low, measurement->high, value);
     fputs("<li>", out);
+    page_strip(measurement, out);
     html_figures(value, out);
     fputs("<span>", out);
     html_prose(measurement->name, out);
@@ -96,8 +97,12 @@ static void print_measured(const struct finding *finding, FILE *out) {
 
 static void print_row(const struct ledger_row *row, FILE *out) {
     fputs("<tr><td>", out);
+    char why[160];
+    describe_why(row, why, sizeof why);
     page_badge(row->verdict, out);
-    fputs("</td><td><a href=\"#", out);
+    fputs("<span class=\"why\">", out);
+    html_text(why, out);
+    fputs("</span></td><td><a href=\"#", out);
     html_text(row->claim->id, out);
     fputs("\">", out);
     html_text(row->claim->id, out);

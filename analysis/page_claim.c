@@ -46,7 +46,7 @@ static void print_line(const char *name, int from_x, int from_y, int to_x, int t
         name, from_x, from_y, to_x, to_y);
 }
 
-static void print_strip(const struct measurement *measurement, FILE *out) {
+void page_strip(const struct measurement *measurement, FILE *out) {
     enum { MIDDLE = STRIP_HEIGHT * 5, BOTTOM = STRIP_HEIGHT * 10 };
     struct strip strip;
     if (!strip_of(measurement, &strip)) return;
@@ -86,7 +86,7 @@ static void print_measurement(const struct measurement *measurement, FILE *out) 
     print_cell("predicted", "figure", prediction, out);
     print_cell("measured", "figure", value, out);
     fputs("<td>", out);
-    print_strip(measurement, out);
+    page_strip(measurement, out);
     fputs("</td>", out);
     print_cell("n", "figure right", n, out);
     fputs("</tr>\n", out);
@@ -148,6 +148,23 @@ void page_figure(const struct plot *plot, const struct picture *picture, size_t 
     fputs("</figcaption></figure>\n", out);
 }
 
+/* The plots in a grid, those that are details in one behind a fold. */
+static void print_plots(const struct finding *finding, bool folded, const struct picture *pictures,
+                        size_t first, FILE *out) {
+    size_t count = 0;
+    for (size_t i = 0; i < finding->plot_count; i++) {
+        if (finding->plots[i].folded != folded) continue;
+        if (count++ == 0)
+            fputs(
+                folded
+                    ? "<details class=\"fold\"><summary>Residuals of the fits</summary><div class=\"plots\">\n"
+                    : "<div class=\"plots\">\n",
+                out);
+        page_figure(&finding->plots[i], &pictures[first + i], first + i, out);
+    }
+    if (count > 0) fputs(folded ? "</div></details>\n" : "</div>\n", out);
+}
+
 void page_badge(enum verdict verdict, FILE *out) {
     static const struct {
         const char *name, *symbol;
@@ -186,9 +203,7 @@ void page_claim(const struct ledger_row *row, const struct picture *pictures, si
     fputs("</p>\n", out);
     print_basis(row, out);
     print_measurements(&row->finding, out);
-    if (row->finding.plot_count > 0) fputs("<div class=\"plots\">\n", out);
-    for (size_t i = 0; i < row->finding.plot_count; i++)
-        page_figure(&row->finding.plots[i], &pictures[first + i], first + i + 1, out);
-    if (row->finding.plot_count > 0) fputs("</div>\n", out);
+    print_plots(&row->finding, false, pictures, first, out);
+    print_plots(&row->finding, true, pictures, first, out);
     fputs("</section>\n", out);
 }

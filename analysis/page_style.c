@@ -29,7 +29,9 @@ static const char *const style[] = {
     "td{padding:.55rem .7rem .55rem 0;border-bottom:1px solid var(--line);vertical-align:top}",
     "td:last-child,th:last-child{padding-right:0}.right{text-align:right}.figure{white-space:nowrap}",
     "table.ledger{margin:2.2rem 0 0}table.ledger a{font-weight:620;text-decoration:none}",
-    "table.ledger th:nth-child(4){width:17%}table.ledger th:nth-child(5){width:29%}",
+    "table.ledger th:first-child{width:9.6rem}table.ledger th:nth-child(4){width:16%}",
+    "table.ledger th:nth-child(5){width:33%}.why{display:block;margin:.35rem 0 0;font-size:.8rem;line-height:1.3;color:var(--soft)}",
+    "table.ledger li{overflow:hidden}table.ledger .strip{float:right;width:6.5rem;margin:.1rem 0 0 .6rem}",
     "table.ledger ul{margin:0;padding:0;list-style:none}table.ledger li+li{margin-top:.3rem}",
     "table.ledger li span{display:block;font-size:.82rem;line-height:1.3;color:var(--soft)}",
     "section{margin:3.2rem 0 0;padding:2.2rem 0 0;border-top:1px solid var(--line);scroll-margin-top:.5rem}",
@@ -72,12 +74,12 @@ static const char *const style[] = {
     "table.measured td:first-child{font-weight:560}table.measured td:nth-child(4){padding-left:5.9rem}",
     "table.ledger tr{padding:1rem 0}table.ledger td.claim{font-weight:560;padding:.35rem 0}",
     "table.ledger td:nth-child(-n+2){display:inline-block;width:auto;padding-right:.7rem}",
-    "table.ledger ul{padding:.1rem 0 0}.strip{width:100%;max-width:16rem}",
+    "table.ledger ul{padding:.1rem 0 0}table.measured .strip{width:100%;max-width:16rem}.why{margin:.2rem 0}",
     ".facts td:first-child{width:8rem}section{margin-top:2.2rem;padding-top:1.6rem}}",
     "@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--line:#bbb;--grid:#dcdcdc;",
     "--yes:#00704f;--no:#b04a00;--open:#444;--split:#005f99;--warn:#fff;--link:#000}",
     "body{max-width:none;padding:0;font-size:10pt}figure,tr,.claim-head{break-inside:avoid}h2{break-after:avoid}",
-    "a{text-decoration:none}a.file{display:none}figure.wide svg{min-width:0}}",
+    "a{text-decoration:none}a.file{display:none}details.fold{display:none}figure.wide svg{min-width:0}}",
 };
 
 void page_style(FILE *out) {

@@ -61,6 +61,15 @@ enum status plot_set_map(struct plot *plot, const char *label, double low, doubl
     return STATUS_NO_MEMORY;
 }
 
+void plot_unlist(struct plot *plot) {
+    if (plot && plot->series_count > 0) plot->series[plot->series_count - 1].unlisted = true;
+}
+
+void plot_add_slope(struct plot *plot, int colour, double exponent, double factor, double low, double high) {
+    if (!plot || plot->slope_count == PLOT_SLOPES_MAX) return;
+    plot->slopes[plot->slope_count++] = (struct plot_slope){exponent, factor, low, high, colour};
+}
+
 struct plot_row *plot_add_row(struct plot *plot, const char *name) {
     if (!plot->rows) plot->rows = memory_allocate(PLOT_ROWS_MAX, sizeof *plot->rows);
     if (!plot->rows || plot->row_count == PLOT_ROWS_MAX) return NULL;

@@ -14,7 +14,8 @@ enum plot_style { PLOT_POINTS, PLOT_HOLLOW, PLOT_LINES, PLOT_POINTS_LINES, PLOT_
 struct series {
     char label[64];
     enum plot_style style;
-    int colour; /* index into the colour-blind-safe palette (Okabe & Ito); series of one size share it */
+    bool unlisted; /* not in the key: the caption or another entry says what it is */
+    int colour;    /* index into the colour-blind-safe palette (Okabe & Ito); series of one size share it */
     size_t count;
     double *x, *y, *low, *high;
 };
@@ -37,6 +38,14 @@ struct plot_row {
     char notes[PLOT_NOTES][128];
 };
 
+/* A power law y = factor x^exponent, fitted from low to high. */
+struct plot_slope {
+    double exponent, factor, low, high;
+    int colour;
+};
+
+enum { PLOT_SLOPES_MAX = 12 };
+
 struct plot {
     char name[48]; /* file name stem */
     char title[120];
@@ -46,6 +55,10 @@ struct plot {
     double x_low, x_high, y_low, y_high; /* both 0: automatic */
     struct series series[PLOT_SERIES_MAX];
     size_t series_count;
+    /* Drawn as triangles on log-log axes, below the lowest line and above the highest. */
+    struct plot_slope slopes[PLOT_SLOPES_MAX];
+    size_t slope_count;
+    bool folded; /* a detail, which the page shows behind a fold */
     /* A chart of rows, the first at the top: series have values as x, numbers of rows as y, bars along x. */
     struct plot_row *rows; /* [row_count], owned by it */
     size_t row_count;
@@ -62,6 +75,12 @@ struct plot {
 /* Appends a series of `count` points (copied); low and high may be NULL. NULL: full or out of memory. */
 struct series *plot_add(struct plot *plot, const char *label, enum plot_style style, int colour, size_t count,
                         const double *x, const double *y, const double *low, const double *high);
+
+/* Takes the series that was added last out of the key. NULL plot, no series: nothing. */
+void plot_unlist(struct plot *plot);
+
+/* Hands over the exponent of a line of the plot; one too many is dropped. NULL plot: nothing. */
+void plot_add_slope(struct plot *plot, int colour, double exponent, double factor, double low, double high);
 
 /* Appends a row, which makes the plot a chart of rows; its texts are the caller's to fill in. NULL: full or
  * out of memory. */

@@ -89,6 +89,7 @@ struct plot_axis plot_axis_of(const struct plot *plot, char name) {
     }
     for (size_t i = 0; i < plot->series_count; i++)
         include_series(&axis, plot, &plot->series[i]);
+    if (!x && axis.log && axis.low < axis.high) plot_slope_span(plot, &axis.low, &axis.high);
     if (plot_has_map(plot))
         include_map(&axis, plot);
     else

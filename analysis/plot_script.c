@@ -24,30 +24,43 @@ static void print_label(const char *which, const char *text, const char *place, 
 int plot_key_entries(const struct plot *plot) {
     int entries = 0;
     for (size_t i = 0; i < plot->series_count; i++)
-        entries += *plot->series[i].label != '\0';
+        entries += *plot->series[i].label && !plot->series[i].unlisted;
     return entries;
 }
 
-/* Entries of the key that fit side by side below the plot, and the rows that are needed. */
-static int key_columns(const struct plot *plot, int *rows) {
+/* gnuplot takes texts for wider than they are, by so many characters in a hundred; how wide it takes one and
+ * the line or mark before it, in pixels; and the width of the plot that it fits the key into. */
+enum { KEY_TOO_WIDE = 15, KEY_SAMPLE = 40, KEY_WIDTH = 395 };
+#define KEY_CHARACTER 8.5
+
+struct key {
+    int columns, rows;
+    int narrower; /* characters that gnuplot is told to take off */
+};
+
+/* The key below the plot. */
+static struct key key_of(const struct plot *plot) {
     size_t longest = 0;
     for (size_t i = 0; i < plot->series_count; i++) {
-        size_t length = plot_text_length(plot->series[i].label);
+        size_t length = plot->series[i].unlisted ? 0 : plot_text_length(plot->series[i].label);
         longest = length > longest ? length : longest;
     }
-    int fitting = (int)((WIDTH - 20) / (PLOT_FONT_SIZE * 0.53 * (double)longest + 50));
-    int columns = fitting < 1 ? 1 : fitting;
-    *rows = (plot_key_entries(plot) + columns - 1) / columns;
-    return columns;
+    struct key key = {.narrower = (int)(longest * KEY_TOO_WIDE + 50) / 100};
+    int fitting = (int)(KEY_WIDTH / (KEY_CHARACTER * ((double)longest - key.narrower) + KEY_SAMPLE));
+    key.columns = fitting < 1 ? 1 : fitting;
+    key.rows = (plot_key_entries(plot) + key.columns - 1) / key.columns;
+    return key;
 }
 
-static void print_key(int columns, int rows, FILE *out) {
-    if (rows == 0)
+static void print_key(const struct key *key, FILE *out) {
+    if (key->rows == 0)
         fputs("unset key\n", out);
     else
-        fprintf(out,
-                "set key below center horizontal Left reverse samplen 2 spacing 1.15 height 0.6 maxcols %d\n",
-                columns);
+        fprintf(
+            out,
+            "set key below center horizontal Left reverse samplen 2 spacing 1.15 height 0.6 width -%d maxcols "
+            "%d\n",
+            key->narrower, key->columns);
 }
 
 void plot_script_canvas(const struct plot *plot, int width, int height, FILE *out) {
@@ -59,13 +72,13 @@ void plot_script_canvas(const struct plot *plot, int width, int height, FILE *ou
 }
 
 static void print_setup(const struct plot *plot, FILE *out) {
-    int rows, columns = key_columns(plot, &rows);
-    plot_script_canvas(plot, WIDTH, HEIGHT + rows * PLOT_KEY_ROW, out);
+    struct key key = key_of(plot);
+    plot_script_canvas(plot, WIDTH, HEIGHT + key.rows * PLOT_KEY_ROW, out);
     fputs(
         "set border 3 linewidth 1 linecolor rgb 'black'\nset tics nomirror out scale 0.6,0.35\n"
         "set grid linewidth 0.7 linetype 1 linecolor rgb '#DCDCDC'\nset format '%g'\nset xtics offset 0,0.35\nset pointintervalbox 0.1\n",
         out);
-    print_key(columns, rows, out);
+    print_key(&key, out);
     print_label("xlabel", plot->x_label, " offset 0,0.5", out);
     print_label("ylabel", plot->y_label, "", out);
 }
@@ -78,6 +91,7 @@ static void print_curves(const struct plot *plot, FILE *out) {
     plot_axis_print(&y_axis, out);
     bool map = plot_has_map(plot);
     if (map) plot_script_map(plot, out);
+    plot_script_slopes(plot, &y_axis, out);
     plot_script_series(plot, &x_axis, &y_axis, map ? plot_tiles : "", out);
 }
 

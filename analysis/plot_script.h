@@ -34,6 +34,15 @@ int plot_key_entries(const struct plot *plot);
 /* Prints numbers as one line of a data block. */
 void plot_script_numbers(size_t count, const double *numbers, FILE *out);
 
+/* The colour of that number in the palette, as text of gnuplot's. */
+const char *plot_colour(int colour);
+
+/* Widens a logarithmic y axis until the triangles have room. */
+void plot_slope_span(const struct plot *plot, double *low, double *high);
+
+/* Prints the slope triangles. */
+void plot_script_slopes(const struct plot *plot, const struct plot_axis *y_axis, FILE *out);
+
 /* Prints all series, data and the command that draws them, above what `below` draws ("": nothing). */
 void plot_script_series(const struct plot *plot, const struct plot_axis *x_axis,
                         const struct plot_axis *y_axis, const char *below, FILE *out);

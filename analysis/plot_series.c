@@ -19,6 +19,10 @@ static size_t palette_index(int colour) {
     return (size_t)(colour < 0 ? -(colour + 1) : colour) % PALETTE_COUNT;
 }
 
+const char *plot_colour(int colour) {
+    return palette[palette_index(colour)];
+}
+
 /* On a map, lines and marks stand on white ones that are a little wider. */
 static void print_edge(const struct series *series, size_t index, FILE *out) {
     fprintf(out, "$series%zu using 1:2 ", index);
@@ -95,7 +99,7 @@ static size_t print_block(const struct plot *plot, const struct plot_axis *bars,
 /* --- drawing ---------------------------------------------------------------------------------------- */
 
 static void print_series(const struct series *series, size_t index, bool on_map, bool rows, FILE *out) {
-    const char *colour = palette[palette_index(series->colour)];
+    const char *colour = plot_colour(series->colour);
     bool marked = series->style != PLOT_LINES && series->style != PLOT_DASHED;
     if (series->low && marked)
         fprintf(
@@ -110,7 +114,7 @@ static void print_series(const struct series *series, size_t index, bool on_map,
     if (on_map) print_edge(series, index, out);
     fprintf(out, "$series%zu using 1:2 ", index);
     print_style(series, out);
-    if (*series->label) {
+    if (*series->label && !series->unlisted) {
         fputs(" title ", out);
         plot_quote(series->label, out);
     } else {

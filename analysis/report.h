@@ -9,6 +9,9 @@
 /* The table on a terminal, 80 to 120 columns, with stamps and notes of the run's provenance. */
 enum status report_text(const struct ledger *ledger, const struct results *results, FILE *out);
 
+/* The same in Markdown, with a table per row. */
+enum status report_markdown(const struct ledger *ledger, const struct results *results, FILE *out);
+
 /* {"schema": 1, "claims": [{id, statement, source, verdict, reason, records, measurements: [{name,
  * prediction, tolerance, value, low, high, unit, n}]}]}; missing numbers are null. */
 enum status report_json(const struct ledger *ledger, FILE *out);

@@ -21,6 +21,10 @@ void page_style(FILE *out);
 /* A verdict as text and symbol. */
 void page_badge(enum verdict verdict, FILE *out);
 
+/* A deciding measurement as a picture: agreeing values as a band, its 95 % interval as a bar; else nothing.
+ */
+void page_strip(const struct measurement *measurement, FILE *out);
+
 /* The section of one row: statement, measurements, plots; `first` is the number of its first plot. */
 void page_claim(const struct ledger_row *row, const struct picture *pictures, size_t first, FILE *out);
 

@@ -29,19 +29,28 @@ static bool ordered(const struct measurement *m) {
     return m->low_999 <= m->low && m->low <= m->value && m->value <= m->high && m->high <= m->high_999;
 }
 
-enum verdict verdict_of_measurement(const struct measurement *m) {
+enum standing verdict_standing(const struct measurement *m) {
     if (isnan(m->prediction) || isnan(m->tolerance) || !isfinite(m->value) || !ordered(m)) {
-        return VERDICT_INCONCLUSIVE;
+        return STANDING_UNMEASURED;
     }
     const struct rule *rule = &rules[m->criterion];
     double least = rule->bounded_below ? m->prediction - m->tolerance : -INFINITY;
     double most = rule->bounded_above ? m->prediction + m->tolerance : INFINITY;
-    if (m->low_999 > most || m->high_999 < least) return VERDICT_NOT_REPRODUCED;
+    if (m->low_999 > most || m->high_999 < least) return STANDING_MISSES;
 
     double precision = m->precision > 0 ? m->precision : 3 * m->tolerance;
-    bool narrow = !rule->narrow || 0.5 * (m->high - m->low) <= precision;
+    if (rule->narrow && !(0.5 * (m->high - m->low) <= precision)) return STANDING_NOISY;
     bool meets = rule->contained ? m->low >= least && m->high <= most : m->low <= most && m->high >= least;
-    return narrow && meets ? VERDICT_REPRODUCED : VERDICT_INCONCLUSIVE;
+    return meets ? STANDING_AGREES : STANDING_BORDERLINE;
+}
+
+enum verdict verdict_of_measurement(const struct measurement *m) {
+    static const enum verdict verdicts[STANDING_COUNT] = {
+        [STANDING_AGREES] = VERDICT_REPRODUCED,       [STANDING_MISSES] = VERDICT_NOT_REPRODUCED,
+        [STANDING_BORDERLINE] = VERDICT_INCONCLUSIVE, [STANDING_NOISY] = VERDICT_INCONCLUSIVE,
+        [STANDING_UNMEASURED] = VERDICT_INCONCLUSIVE,
+    };
+    return verdicts[verdict_standing(m)];
 }
 
 /* The joint verdict of one definition's decided measurements. */

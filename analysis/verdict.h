@@ -38,6 +38,19 @@ struct measurement {
     int definition; /* measurements of one row may belong to different stated definitions: 0, 1, ... */
 };
 
+/* How a measurement stands to its prediction. */
+enum standing {
+    STANDING_AGREES,
+    STANDING_MISSES,     /* the 99.9 % interval holds none of the agreeing values */
+    STANDING_BORDERLINE, /* neither: the 95 % interval does not meet the criterion, the 99.9 % one does not
+                            miss */
+    STANDING_NOISY,      /* the 95 % interval is too wide to decide */
+    STANDING_UNMEASURED, /* no value, no prediction, or limits that are not ordered */
+    STANDING_COUNT
+};
+
+enum standing verdict_standing(const struct measurement *measurement);
+
 /* Reproduced: the 95 % interval is narrow enough and meets the criterion. Not reproduced: the 99.9 % interval
  * misses the agreeing values altogether. Inconclusive: otherwise, or not measured. The value and its
  * intervals must be ordered, low_999 <= low <= value <= high <= high_999; what is not ordered is

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Not an errno that argp gives: tells the end after --help from a usage error. */
 enum { HELP_WAS_SHOWN = -1 };
@@ -49,6 +50,17 @@ bool command_seconds(const char *text, double *value) {
     if (end == text || *end != '\0' || !isfinite(number) || number <= 0) return false;
     *value = number;
     return true;
+}
+
+error_t command_format(struct argp_state *state, const char *text, enum output_format *format) {
+    static const char *const names[] = {
+        [OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_MARKDOWN] = "markdown"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(text, names[i]) != 0) continue;
+        *format = (enum output_format)i;
+        return 0;
+    }
+    return command_usage(state, "--format takes text, markdown or json, not '%s'", text);
 }
 
 int command_fail(enum status status, const struct error *error) {

@@ -44,6 +44,15 @@ error_t command_usage(struct argp_state *state, const char *format, ...)
 bool command_integer(const char *text, long low, long high, int *value);
 bool command_seconds(const char *text, double *value);
 
+/* The formats that ledgers and comparisons are printed in. */
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_MARKDOWN };
+
+/* The option --format and its parser: 0, or the value that a parser returns for a usage error. */
+enum { OPTION_FORMAT = 512 };
+#define FORMAT_OPTION                                                                                        \
+    { "format", OPTION_FORMAT, "FORMAT", 0, "On standard output: text (default), markdown or json", 0 }
+error_t command_format(struct argp_state *state, const char *text, enum output_format *format);
+
 /* Says what went wrong on standard error ("engram: ...") and gives the exit code that fits the status. */
 int command_fail(enum status status, const struct error *error);
 

@@ -8,6 +8,7 @@
 struct compare_arguments {
     size_t count;
     char *paths[2];
+    enum output_format format;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
@@ -15,6 +16,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case OPTION_HELP:
         return command_help(state);
+    case OPTION_FORMAT:
+        return command_format(state, argument, &arguments->format);
     case ARGP_KEY_ARG:
         if (arguments->count == 2) return command_usage(state, "two files, not more");
         arguments->paths[arguments->count++] = argument;
@@ -26,17 +29,29 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     }
 }
 
-static int print_comparison(char *const *paths, const struct results *a, struct error *error) {
+static enum status print_sides(const struct compare_sides *sides, enum output_format format) {
+    if (format == OUTPUT_JSON) return compare_json(sides, stdout);
+    if (format == OUTPUT_MARKDOWN) return compare_markdown(sides, stdout);
+    return compare_text(sides, stdout);
+}
+
+static int print_comparison(const struct compare_arguments *arguments, const struct results *a,
+                            struct error *error) {
     struct results *b;
-    enum status status = load_results(1, &paths[1], &b, error);
+    struct compare_sides sides;
+    enum status status = load_results(1, &arguments->paths[1], &b, error);
     if (status != STATUS_OK) return command_fail(status, error);
-    status = compare_text(a, paths[0], b, paths[1], stdout);
+    status = compare_sides_create(arguments->paths[0], a, arguments->paths[1], b, &sides);
+    if (status == STATUS_OK) {
+        status = print_sides(&sides, arguments->format);
+        compare_sides_clear(&sides);
+    }
     results_destroy(&b);
     return status == STATUS_OK ? EXIT_DONE : command_fail(status, error);
 }
 
 static int run(int argc, char **argv) {
-    static const struct argp_option options[] = {HELP_OPTION, {0}};
+    static const struct argp_option options[] = {FORMAT_OPTION, HELP_OPTION, {0}};
     static const struct argp argp = {
         options,
         parse,
@@ -53,7 +68,7 @@ static int run(int argc, char **argv) {
     struct error error = {STATUS_OK, ""};
     enum status status = load_results(1, &arguments.paths[0], &a, &error);
     if (status != STATUS_OK) return command_fail(status, &error);
-    code = print_comparison(arguments.paths, a, &error);
+    code = print_comparison(&arguments, a, &error);
     results_destroy(&a);
     return code;
 }

@@ -11,7 +11,7 @@ struct export_arguments {
     const char *table, *format;
 };
 
-enum { OPTION_TABLE = 256, OPTION_FORMAT };
+enum { OPTION_TABLE = 256 };
 
 static const struct argp_option options[] = {
     {"table", OPTION_TABLE, "EXPERIMENT", 0, "The experiment whose records to export (required)", 0},

@@ -1,6 +1,5 @@
 /* engram report: the ledger of a results file. */
 #include <stdio.h>
-#include <string.h>
 
 #include "analysis/program/command.h"
 #include "analysis/program/load.h"
@@ -12,23 +11,14 @@ struct report_arguments {
     size_t count;
     char *paths[FILES_MAX];
     char *folder;
-    bool json;
+    enum output_format format;
 };
-
-enum { OPTION_FORMAT = 256 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "Also write report.html, ledger.json and plots into DIR", 0},
-    {"format", OPTION_FORMAT, "FORMAT", 0, "Of the ledger on standard output: text (default) or json", 0},
+    FORMAT_OPTION,
     HELP_OPTION,
     {0}};
-
-static error_t parse_format(const char *format, struct report_arguments *arguments,
-                            struct argp_state *state) {
-    arguments->json = strcmp(format, "json") == 0;
-    if (arguments->json || strcmp(format, "text") == 0) return 0;
-    return command_usage(state, "--format takes text or json, not '%s'", format);
-}
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     struct report_arguments *arguments = state->input;
@@ -39,7 +29,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         arguments->folder = argument;
         return 0;
     case OPTION_FORMAT:
-        return parse_format(argument, arguments, state);
+        return command_format(state, argument, &arguments->format);
     case ARGP_KEY_ARG:
         if (arguments->count == FILES_MAX) return command_usage(state, "more than %d files", FILES_MAX);
         arguments->paths[arguments->count++] = argument;
@@ -51,11 +41,18 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     }
 }
 
+static enum status print_ledger(const struct ledger *ledger, const struct results *results,
+                                enum output_format format) {
+    if (format == OUTPUT_JSON) return report_json(ledger, stdout);
+    if (format == OUTPUT_MARKDOWN) return report_markdown(ledger, results, stdout);
+    return report_text(ledger, results, stdout);
+}
+
 static enum status write_reports(const struct report_arguments *arguments, const struct results *results,
                                  struct error *error) {
     struct ledger *ledger;
     CHECK(ledger_create(results, &ledger));
-    enum status status = arguments->json ? report_json(ledger, stdout) : report_text(ledger, results, stdout);
+    enum status status = print_ledger(ledger, results, arguments->format);
     if (status == STATUS_OK && arguments->folder)
         status = report_write(ledger, results, arguments->folder, error);
     ledger_destroy(&ledger);

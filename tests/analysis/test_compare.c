@@ -259,12 +259,46 @@ static void measurements_differ_when_their_intervals_lie_apart(void **state) {
     assert_int_equal(compare_measurements(&none, &none), COMPARE_UNCLEAR);
 }
 
-static char *text_of(const struct results *a, const struct results *b) {
+/* Of two measurements of which each is known to a tenth, the ratio is known to somewhat more. */
+static void a_ratio_of_measurements_is_wider_than_either(void **state) {
+    (void)state;
+    struct measurement a = measured(1.7, 1.8, 2, 2.2, 2.3), b = measured(8.5, 9, 10, 11, 11.5);
+    struct measurement exact = measured(4, 4, 4, 4, 4), negative = measured(-2, -1, 1, 2, 3);
+    struct interval ratio = compare_ratio(&a, &b);
+    assert_true(fabs(ratio.value - 5) < 1e-12);
+    assert_true(ratio.low < 5 * 0.9 && ratio.low > 5 * 0.9 * 0.9);
+    assert_true(ratio.high > 5 * 1.1 && ratio.high < 5 * 1.1 / 0.9);
+    assert_true(ratio.low_999 < ratio.low && ratio.high_999 > ratio.high);
+    struct interval inverse = compare_ratio(&b, &a);
+    assert_true(fabs(inverse.low * ratio.high - 1) < 1e-12 && fabs(inverse.high * ratio.low - 1) < 1e-12);
+    ratio = compare_ratio(&exact, &a);
+    assert_true(fabs(ratio.low - 1.8 / 4) < 1e-12 && fabs(ratio.high - 2.2 / 4) < 1e-12);
+    assert_true(isnan(compare_ratio(&negative, &a).value));
+    assert_true(isnan(compare_ratio(&a, &negative).value));
+}
+
+typedef enum status print_comparison(const struct compare_sides *sides, FILE *out);
+
+static char *printed(print_comparison *print, const struct results *a, const struct results *b) {
     struct document document;
+    struct compare_sides sides;
     assert_int_equal(document_open(&document), STATUS_OK);
-    assert_int_equal(compare_text(a, "before.h5", b, "after.h5", document.out), STATUS_OK);
+    assert_int_equal(compare_sides_create("before.h5", a, "after.h5", b, &sides), STATUS_OK);
+    assert_int_equal(print(&sides, document.out), STATUS_OK);
+    compare_sides_clear(&sides);
     assert_int_equal(document_end(&document), STATUS_OK);
     return document.text;
+}
+
+/* Twice as slow as new_timed(3, 1e-3, ...), and one counted value differs. */
+static struct results *new_slower(void) {
+    struct results *results = new_results();
+    for (int i = 0; i < 3; i++) {
+        struct record *record = new_unit(&timed, 16 << i, 2e-3 * (i + 1), 0.1, 90 + (uint64_t)i);
+        if (i == 1) record_set_integers(record, "overlap", 3, (int64_t[]){0, 0, 0});
+        add(results, record);
+    }
+    return results;
 }
 
 static void the_text_names_units_ratios_and_claims(void **state) {
@@ -279,13 +313,52 @@ static void the_text_names_units_ratios_and_claims(void **state) {
                                            "\n        overlap\n",
                                            "0 in A only",
                                            "counted columns: 6 values compared, 1 different"};
-    struct results *a = new_timed(3, 1e-3, 0.1, 1), *b = new_results();
-    for (int i = 0; i < 3; i++) {
-        struct record *record = new_unit(&timed, 16 << i, 2e-3 * (i + 1), 0.1, 90 + (uint64_t)i);
-        if (i == 1) record_set_integers(record, "overlap", 3, (int64_t[]){0, 0, 0});
-        add(b, record);
+    struct results *a = new_timed(3, 1e-3, 0.1, 1), *b = new_slower();
+    char *text = printed(compare_text, a, b);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        if (!strstr(text, expected[i])) fail_msg("not said: %s", expected[i]);
+    free(text);
+    results_destroy(&a);
+    results_destroy(&b);
+}
+
+static void json_holds_ratios_and_claims(void **state) {
+    (void)state;
+    struct results *a = new_timed(3, 1e-3, 0.1, 1), *b = new_slower();
+    char *text = printed(compare_json, a, b);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *units = json_object_get(root, "units");
+    assert_non_null(root);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(root, "b"), "file")), "after.h5");
+    assert_int_equal(json_integer_value(json_object_get(units, "in_both")), 3);
+    bool found = false;
+    size_t i;
+    json_t *summary;
+    json_array_foreach(json_object_get(units, "summaries"), i, summary) {
+        if (strcmp(json_string_value(json_object_get(summary, "column")), "seconds") != 0) continue;
+        double ratio = json_real_value(json_object_get(summary, "ratio"));
+        assert_true(ratio > 1.8 && ratio < 2.2);
+        assert_string_equal(json_string_value(json_object_get(summary, "outcome")), "different");
+        found = true;
     }
-    char *text = text_of(a, b);
+    assert_true(found);
+    assert_int_equal(json_integer_value(json_object_get(units, "counted_equal")), 5);
+    assert_true(json_array_size(json_object_get(root, "claims")) > 0);
+    json_decref(root);
+    free(text);
+    results_destroy(&a);
+    results_destroy(&b);
+}
+
+static void markdown_holds_ratios_and_claims(void **state) {
+    (void)state;
+    static const char *const expected[] = {"**A** before.h5",
+                                           "3 units in both, 0 in A only",
+                                           "of 6 counted values 1 differ",
+                                           "| timed | seconds | 3 | ",
+                                           "| different |",
+                                           "| **HC1a** |"};
+    struct results *a = new_timed(3, 1e-3, 0.1, 1), *b = new_slower();
+    char *text = printed(compare_markdown, a, b);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         if (!strstr(text, expected[i])) fail_msg("not said: %s", expected[i]);
     free(text);
@@ -296,9 +369,12 @@ static void the_text_names_units_ratios_and_claims(void **state) {
 static void empty_results_can_be_compared(void **state) {
     (void)state;
     struct results *a = new_results(), *b = new_timed(2, 1, 0.1, 1);
-    free(text_of(a, b));
-    free(text_of(b, a));
-    free(text_of(a, a));
+    static print_comparison *const formats[] = {compare_text, compare_markdown, compare_json};
+    for (size_t i = 0; i < 3; i++) {
+        free(printed(formats[i], a, b));
+        free(printed(formats[i], b, a));
+        free(printed(formats[i], a, a));
+    }
     results_destroy(&a);
     results_destroy(&b);
 }
@@ -313,6 +389,9 @@ int main(void) {
         cmocka_unit_test(units_are_matched_by_parameters_and_repeat),
         cmocka_unit_test(a_differing_seed_is_noticed),
         cmocka_unit_test(measurements_differ_when_their_intervals_lie_apart),
+        cmocka_unit_test(a_ratio_of_measurements_is_wider_than_either),
+        cmocka_unit_test(json_holds_ratios_and_claims),
+        cmocka_unit_test(markdown_holds_ratios_and_claims),
         cmocka_unit_test(the_text_names_units_ratios_and_claims),
         cmocka_unit_test(empty_results_can_be_compared),
     };

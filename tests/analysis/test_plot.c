@@ -355,6 +355,36 @@ static void rows_are_drawn_with_names_and_notes(void **state) {
     free_plot(plot);
 }
 
+/* A triangle below the lowest line and one above the highest, with the exponents; none for a flat line, on a
+ * linear axis, or from numbers that are none. */
+static void exponents_are_triangles_on_log_log_axes(void **state) {
+    (void)state;
+    double x[2] = {1, 100}, y[2] = {1, 1e4};
+    struct plot *plot = new_plot();
+    plot->x_log = plot->y_log = true;
+    plot_add(plot, "a", PLOT_LINES, 0, 2, x, y, NULL, NULL);
+    plot_add_slope(plot, 0, 2.004, 1, 1, 100);
+    plot_add_slope(plot, 1, 1, 50, 1, 100);
+    plot_add_slope(plot, 2, -0.5, 5e4, 1, 100);
+    plot_add_slope(plot, 3, 0.01, 1e-9, 1, 100);
+    plot_add_slope(plot, 4, NAN, 1, 1, 100);
+    plot_add_slope(plot, 5, 1, INFINITY, 0, 100);
+    char *script = printed(plot, plot_script);
+    assert_int_equal(count_of(script, "set object polygon"), 2);
+    assert_non_null(strstr(script, "'2.00'"));
+    assert_non_null(strstr(script, "'-0.50'"));
+    assert_draws(plot);
+    free(script);
+    plot->y_log = false;
+    script = printed(plot, plot_script);
+    assert_int_equal(count_of(script, "set object polygon"), 0);
+    free(script);
+    for (int i = 0; i < PLOT_SLOPES_MAX; i++)
+        plot_add_slope(plot, 0, 2, 1, 1, 100);
+    assert_int_equal(plot->slope_count, PLOT_SLOPES_MAX);
+    free_plot(plot);
+}
+
 static void data_are_kept_as_csv(void **state) {
     (void)state;
     struct plot *plot = new_plot();
@@ -464,6 +494,7 @@ int main(void) {
         cmocka_unit_test(maps_are_tiles_about_their_places),
         cmocka_unit_test(series_lie_on_maps_of_every_axis),
         cmocka_unit_test(the_ramp_is_readable_without_hues),
+        cmocka_unit_test(exponents_are_triangles_on_log_log_axes),
         cmocka_unit_test(rows_are_drawn_with_names_and_notes),
         cmocka_unit_test(data_are_kept_as_csv),
         cmocka_unit_test(without_gnuplot_it_says_so_and_keeps_the_data),

@@ -96,6 +96,42 @@ static void what_is_not_measured_is_not_decided(void **state) {
     assert_verdict(VERDICT_INCONCLUSIVE, measured(CRITERION_NEAR, NAN, 0.02, 2, 0.01));
 }
 
+/* Why a measurement is not reproduced is told apart: it misses, it is borderline, it is noise, it is not
+ * there. */
+static void standings_tell_why(void **state) {
+    (void)state;
+    static const struct {
+        enum standing standing;
+        enum criterion criterion;
+        double prediction, tolerance, value, half;
+    } cases[] = {
+        {STANDING_AGREES, CRITERION_NEAR, 2, 0.1, 2.05, 0.1},
+        {STANDING_MISSES, CRITERION_NEAR, 2, 0.1, 3, 0.1},
+        {STANDING_BORDERLINE, CRITERION_NEAR, 2, 0.1, 2.25, 0.1},
+        {STANDING_NOISY, CRITERION_NEAR, 2, 0.1, 2, 0.5},
+        {STANDING_UNMEASURED, CRITERION_NEAR, 2, 0.1, NAN, 0.1},
+        {STANDING_AGREES, CRITERION_WITHIN, 2, 0.1, 2, 0.05},
+        {STANDING_MISSES, CRITERION_WITHIN, 2, 0.1, 3, 0.05},
+        {STANDING_BORDERLINE, CRITERION_WITHIN, 2, 0.1, 2, 0.15},
+        {STANDING_NOISY, CRITERION_WITHIN, 2, 0.1, 2, 0.5},
+        {STANDING_UNMEASURED, CRITERION_WITHIN, 2, 0.1, INFINITY, 0.05},
+        {STANDING_AGREES, CRITERION_AT_MOST, 1, 0, 0.5, 0.4},
+        {STANDING_MISSES, CRITERION_AT_MOST, 1, 0, 2, 0.4},
+        {STANDING_BORDERLINE, CRITERION_AT_MOST, 1, 0, 0.5, 5},
+        {STANDING_UNMEASURED, CRITERION_AT_MOST, 1, 0, NAN, 0.1},
+        {STANDING_AGREES, CRITERION_AT_LEAST, 1, 0, 2, 0.4},
+        {STANDING_MISSES, CRITERION_AT_LEAST, 1, 0, 0.2, 0.4},
+        {STANDING_BORDERLINE, CRITERION_AT_LEAST, 1, 0, 2, 5},
+        {STANDING_UNMEASURED, CRITERION_AT_LEAST, NAN, 0, 2, 0.4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct measurement m = measured(cases[i].criterion, cases[i].prediction, cases[i].tolerance,
+                                        cases[i].value, cases[i].half);
+        if (verdict_standing(&m) != cases[i].standing)
+            fail_msg("case %zu: %d, not %d", i, verdict_standing(&m), cases[i].standing);
+    }
+}
+
 /* Good, bad and undecided measurements of a definition, and one that is only reported. */
 static struct measurement good(int definition) {
     struct measurement m = measured(CRITERION_NEAR, 1, 0.1, 1, 0.05);
@@ -164,6 +200,7 @@ int main(void) {
         cmocka_unit_test(within_asks_for_the_whole_interval),
         cmocka_unit_test(one_sided_criteria_ask_for_the_whole_interval_on_their_side),
         cmocka_unit_test(what_is_not_measured_is_not_decided),
+        cmocka_unit_test(standings_tell_why),
         cmocka_unit_test(a_row_is_decided_jointly),
         cmocka_unit_test(definitions_that_disagree_make_it_dependent),
         cmocka_unit_test(an_open_definition_leaves_a_row_open),

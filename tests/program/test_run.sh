@@ -20,6 +20,15 @@ says out "HC1a"
 [ -s report/report.html ] || fail "no page"
 says report/ledger.json '"schema": 1'
 
+# Ledgers and comparisons come in three formats.
+for format in text markdown json; do
+  expect 0 "$engram" report r.h5 --format $format
+  says out HC1a
+  expect 0 "$engram" compare r.h5 r.h5 --format $format
+  says out HC1a
+  says out "r.h5"
+done
+
 # An existing file is not touched unasked.
 cp r.h5 before.h5
 expect 2 "$engram" run small.yaml -o r.h5

@@ -36,6 +36,10 @@ expect 2 "$engram" export r.h5
 says err "--table EXPERIMENT is required"
 expect 2 "$engram" export r.h5 --table t --format xml
 says err "csv or json"
+for command in report compare; do
+  expect 2 "$engram" $command a.h5 b.h5 --format xml
+  says err "text, markdown or json"
+done
 expect 2 "$engram" report
 says err "which results"
 expect 2 "$engram" report nowhere.h5

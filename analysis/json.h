@@ -1,0 +1,19 @@
+/* JSON for programs. Private to this folder. */
+#ifndef ANALYSIS_JSON_H
+#define ANALYSIS_JSON_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "core/base/status.h"
+
+/* A number; null where it is not finite. */
+json_t *json_finite(double value);
+
+/* A text; bytes that are not UTF-8 become U+FFFD, since JSON takes nothing else. NULL: out of memory. */
+json_t *json_text(const char *value);
+
+/* Writes the document with a line end and takes it over. NULL: STATUS_NO_MEMORY. STATUS_IO. */
+enum status json_write(json_t *root, FILE *out);
+
+#endif
