@@ -48,12 +48,10 @@ static struct plot *law_plot(const struct cost_report *report, const struct cost
     struct plot *plot = finding_plot(report->finding, name, title, label, time ? "seconds" : "operations");
     if (plot == NULL) return NULL;
     plot->x_log = plot->y_log = true;
-    snprintf(
-        plot->caption, sizeof plot->caption, "%s Lines: power laws over the fitted range%s",
-        time
-            ? "Medians; bars hold 95 % of the samples. Marks without a line: left out, before the asymptotic range."
-            : "Counted where the work is done.",
-        time ? "; dashed: with a fixed cost, a + b x^c." : ".");
+    snprintf(plot->caption, sizeof plot->caption, "%s Lines: power laws over the fitted range%s",
+             time ? "Medians; bars hold 95 % of the samples. Hollow: left out, before the asymptotic range."
+                  : "Counted where the work is done.",
+             time ? "; dashed: with a fixed cost, a + b x^c." : ".");
     return plot;
 }
 

@@ -61,6 +61,17 @@ enum status plot_set_map(struct plot *plot, const char *label, double low, doubl
     return STATUS_NO_MEMORY;
 }
 
+enum status plot_set_classes(struct plot *plot, size_t class_count, const char *const *names, size_t columns,
+                             const double *x, size_t rows, const double *y, const double *values) {
+    if (class_count > PLOT_CLASSES_MAX) class_count = PLOT_CLASSES_MAX;
+    CHECK(plot_set_map(plot, "class", 0, class_count > 1 ? (double)class_count - 1 : 1, columns, x, rows, y,
+                       values));
+    plot->map.class_count = class_count;
+    for (size_t i = 0; i < class_count; i++)
+        snprintf(plot->map.classes[i], sizeof plot->map.classes[i], "%s", names[i]);
+    return STATUS_OK;
+}
+
 void plot_unlist(struct plot *plot) {
     if (plot && plot->series_count > 0) plot->series[plot->series_count - 1].unlisted = true;
 }

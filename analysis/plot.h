@@ -20,6 +20,8 @@ struct series {
     double *x, *y, *low, *high;
 };
 
+enum { PLOT_CLASSES_MAX = 6 };
+
 /* Tiles coloured by value, one about each place of a grid: its edges lie midway between places (on a
  * logarithmic axis in ratio). Owned by the plot. */
 struct plot_map {
@@ -28,6 +30,10 @@ struct plot_map {
     size_t columns, rows;
     double *x, *y;  /* [columns], [rows]: rising */
     double *values; /* [rows][columns]; no tile where it is not finite */
+    /* Values that are kinds, 0 ... class_count - 1: a colour each, named in the key instead of a colour key.
+     */
+    char classes[PLOT_CLASSES_MAX][32];
+    size_t class_count;
 };
 
 enum { PLOT_SERIES_MAX = 24, PLOT_ROWS_MAX = 48, PLOT_NOTES = 3 };
@@ -59,7 +65,8 @@ struct plot {
     struct plot_slope slopes[PLOT_SLOPES_MAX];
     size_t slope_count;
     bool folded; /* a detail, which the page shows behind a fold */
-    /* A chart of rows, the first at the top: series have values as x, numbers of rows as y, bars along x. */
+    /* A chart of rows, the first at the top: series have values as x, numbers of rows as y (up to half a row
+     * beside it), bars along x. */
     struct plot_row *rows; /* [row_count], owned by it */
     size_t row_count;
     char note_heads[PLOT_NOTES][32];
@@ -91,6 +98,11 @@ struct plot_row *plot_add_row(struct plot *plot, const char *name);
  * STATUS_NO_MEMORY: the plot has none. */
 enum status plot_set_map(struct plot *plot, const char *label, double low, double high, size_t columns,
                          const double *x, size_t rows, const double *y, const double *values);
+
+/* The same where values are numbers of classes, from 0: which of them holds at a place. More classes than
+ * PLOT_CLASSES_MAX share the last one's colour. */
+enum status plot_set_classes(struct plot *plot, size_t class_count, const char *const *names, size_t columns,
+                             const double *x, size_t rows, const double *y, const double *values);
 
 /* Frees what the plot owns, not the plot. */
 void plot_clear(struct plot *plot);

@@ -23,13 +23,22 @@ static void print_number(double value, FILE *out) {
     fprintf(out, ",%s", text);
 }
 
+static const char *class_name(const struct plot_map *map, double value) {
+    return value >= 0 && value < (double)map->class_count ? map->classes[(size_t)value] : "";
+}
+
 static void print_map(const struct plot_map *map, FILE *out) {
     for (size_t i = 0; i < map->rows * map->columns; i++) {
         print_text(map->label, out);
         print_number(map->x[i % map->columns], out);
         print_number(map->y[i / map->columns], out);
         fputs(",,", out);
-        print_number(map->values[i], out);
+        if (map->class_count == 0) {
+            print_number(map->values[i], out);
+        } else {
+            fputc(',', out);
+            print_text(class_name(map, map->values[i]), out);
+        }
         fputs("\r\n", out);
     }
 }
@@ -55,7 +64,7 @@ static void print_rows(const struct plot *plot, FILE *out) {
     for (size_t s = 0; s < plot->series_count; s++) {
         const struct series *series = &plot->series[s];
         for (size_t i = 0; i < series->count; i++) {
-            size_t number = series->y[i] >= 0 ? (size_t)series->y[i] : plot->row_count;
+            size_t number = series->y[i] >= -0.5 ? (size_t)(series->y[i] + 0.5) : plot->row_count;
             const struct plot_row *row = number < plot->row_count ? &plot->rows[number] : NULL;
             print_text(row ? row->name : "", out);
             fputc(',', out);

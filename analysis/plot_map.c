@@ -1,5 +1,6 @@
 /* Maps: tiles whose colour is their value, and the ramp of these colours. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "analysis/number.h"
 #include "analysis/plot_script.h"
@@ -92,6 +93,34 @@ static void print_ramp(const struct plot_map *map, FILE *out) {
     fputc('\n', out);
 }
 
+/* Classes have the hues of series, lighter so that lines on them are seen, and each lighter than the one
+ * before, for whoever sees no hues. */
+static unsigned class_colour(size_t class) {
+    double white = 0.3 + 0.12 * (double)class;
+    unsigned colour = (unsigned)strtoul(plot_colour((int)class) + 1, NULL, 16), mixed = 0;
+    for (int shift = 16; shift >= 0; shift -= 8) {
+        double part = (double)(colour >> shift & 255);
+        mixed |= (unsigned)lround(part + white * (255 - part)) << shift;
+    }
+    return mixed;
+}
+
+static void print_classes(const struct plot_map *map, FILE *out) {
+    fputs("set palette defined (", out);
+    for (size_t i = 0; i < map->class_count; i++)
+        fprintf(out, "%s%zu '#%06X'", i ? ", " : "", i, class_colour(i));
+    if (map->class_count == 1) fprintf(out, ", 1 '#%06X'", class_colour(0));
+    fprintf(out, ")\nset cbrange [0:%zu]\nunset colorbox\n", map->class_count > 1 ? map->class_count - 1 : 1);
+}
+
+void plot_script_classes(const struct plot *plot, FILE *out) {
+    for (size_t i = 0; i < plot->map.class_count; i++) {
+        fprintf(out, ", \\\n     keyentry with boxes fillstyle solid border linecolor rgb '#%06X' title ",
+                class_colour(i));
+        plot_quote(plot->map.classes[i], out);
+    }
+}
+
 /* --- script ----------------------------------------------------------------------------------------- */
 
 /* A border in the tile's own colour: without it, the page shines through where two tiles meet. */
@@ -99,7 +128,10 @@ const char plot_tiles[] =
     "$map using 1:2:3:4:5:6:7 with boxxyerror linewidth 0.5 linecolor palette fillstyle solid border notitle";
 
 void plot_script_map(const struct plot *plot, FILE *out) {
-    print_ramp(&plot->map, out);
+    if (plot->map.class_count > 0)
+        print_classes(&plot->map, out);
+    else
+        print_ramp(&plot->map, out);
     fputs("$map << END\n", out);
     for (size_t row = 0; row < plot->map.rows; row++)
         for (size_t column = 0; column < plot->map.columns; column++)

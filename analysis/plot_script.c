@@ -22,7 +22,7 @@ static void print_label(const char *which, const char *text, const char *place, 
 /* --- layout ----------------------------------------------------------------------------------------- */
 
 int plot_key_entries(const struct plot *plot) {
-    int entries = 0;
+    int entries = (int)plot->map.class_count;
     for (size_t i = 0; i < plot->series_count; i++)
         entries += *plot->series[i].label && !plot->series[i].unlisted;
     return entries;
@@ -43,6 +43,10 @@ static struct key key_of(const struct plot *plot) {
     size_t longest = 0;
     for (size_t i = 0; i < plot->series_count; i++) {
         size_t length = plot->series[i].unlisted ? 0 : plot_text_length(plot->series[i].label);
+        longest = length > longest ? length : longest;
+    }
+    for (size_t i = 0; i < plot->map.class_count; i++) {
+        size_t length = plot_text_length(plot->map.classes[i]);
         longest = length > longest ? length : longest;
     }
     struct key key = {.narrower = (int)(longest * KEY_TOO_WIDE + 50) / 100};

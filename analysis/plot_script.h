@@ -28,7 +28,7 @@ size_t plot_text_length(const char *text);
 /* Prints what a script begins with: the picture's size in pixels, fonts, encoding. */
 void plot_script_canvas(const struct plot *plot, int width, int height, FILE *out);
 
-/* Series that are in the key: those with a label. */
+/* Entries of the key: series that are listed, classes of a map. */
 int plot_key_entries(const struct plot *plot);
 
 /* Prints numbers as one line of a data block. */
@@ -61,6 +61,9 @@ unsigned plot_ramp(double part);
 
 /* Prints the map's data block, ramp and colour key. */
 void plot_script_map(const struct plot *plot, FILE *out);
+
+/* Prints what follows in the command `plot` so that the key names the classes of a map, if it has any. */
+void plot_script_classes(const struct plot *plot, FILE *out);
 
 /* What follows the command `plot` to draw the tiles of that block. */
 extern const char plot_tiles[];

@@ -149,5 +149,6 @@ void plot_script_series(const struct plot *plot, const struct plot_axis *x_axis,
         print_series(&plot->series[i], i, plot_has_map(plot), rows, out);
         before = ", \\\n     ";
     }
+    if (plot_has_map(plot)) plot_script_classes(plot, out);
     fputc('\n', out);
 }

@@ -59,8 +59,9 @@ enum status finding_residuals(struct finding *finding, const struct plot *plot, 
         low[i] = residual(bars ? points->low[i] : NAN, fitted, kind);
         high[i] = residual(bars ? points->high[i] : NAN, fitted, kind);
     }
-    enum status status = plot_series(residuals, points->label, PLOT_POINTS, points->colour, count, points->x,
-                                     left, bars ? low : NULL, bars ? high : NULL);
+    enum plot_style style = points->style == PLOT_DASHED ? PLOT_HOLLOW : PLOT_POINTS;
+    enum status status = plot_series(residuals, points->label, style, points->colour, count, points->x, left,
+                                     bars ? low : NULL, bars ? high : NULL);
     memory_free(left);
     return status;
 }
