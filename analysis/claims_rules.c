@@ -4,12 +4,32 @@
 #include <stdio.h>
 
 #include "analysis/claims_all.h"
+#include "analysis/fit.h"
 #include "analysis/rule_table.h"
 #include "core/base/memory.h"
 
 /* Of an exponent, as in HC4. Storkey's N / sqrt(2 ln N) has 0.91 at N = 200. */
 #define EXPONENT_TOLERANCE 0.1
 #define EXPONENT_PRECISION 0.1
+
+struct power {
+    double factor, exponent;
+};
+
+static double power_at(double x, const void *context) {
+    const struct power *power = context;
+    return power->factor * pow(x, power->exponent);
+}
+
+/* The straight line through the series that was added last: its triangle, and what it leaves. */
+static enum status plot_power(struct plot *plot, int colour, size_t count, struct finding *finding) {
+    const struct series *points = plot_last_series(plot);
+    struct power power;
+    if (points == NULL || fit_power(count, points->x, points->y, &power.factor, &power.exponent) != STATUS_OK)
+        return STATUS_OK;
+    plot_add_slope(plot, colour, power.exponent, power.factor, points->x[0], points->x[count - 1]);
+    return finding_residuals(finding, plot, points, RESIDUAL_RATIO, power_at, &power);
+}
 
 static enum status plot_growth(const struct rule_memory *memories, enum rule_criterion criterion,
                                struct finding *finding) {
@@ -40,6 +60,7 @@ static enum status plot_growth(const struct rule_memory *memories, enum rule_cri
         }
         CHECK(plot_series(plot, rule_names[r].label, rule_table_style(r), rule_table_colour(r), count, x, y,
                           low, high));
+        if (count >= RULE_SIZES_LEAST) CHECK(plot_power(plot, rule_table_colour(r), count, finding));
     }
     double ends[2] = {smallest, widest};
     return widest > 0 ? plot_series(plot, "N", PLOT_LINES, PERCEPTRON_SYMMETRIC, 2, ends, ends, NULL, NULL)

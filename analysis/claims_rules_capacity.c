@@ -17,38 +17,36 @@
 /* --- plots ---------------------------------------------------------------------------------------------- */
 
 static enum status plot_capacities(const struct rule_memory *memories, struct finding *finding) {
-    struct plot *plot =
-        finding_plot(finding, "hc5b_capacity", "Capacity of each rule, claim beside measurement",
-                     "rule (see the caption)", "load P/N");
+    struct plot *plot = finding_plot(finding, "hc5b_capacity",
+                                     "Capacity of each rule, claim beside measurement", "load P/N", "");
     if (plot == NULL) return STATUS_OK;
     snprintf(
         plot->caption, sizeof plot->caption,
-        "At each rule's largest size, 95 %% intervals: 1 Hebb, 2 pseudo-inverse, 3 with its diagonal, 4 "
-        "Storkey, 5 perceptron, 6 with stability 1, 7 symmetric, 8 minimum probability flow, 9-11 dreaming "
-        "for t = 1, 10, 100. Claimed: 0.138 with errors (1), 1 (2, 3, 11), 1/sqrt(2 ln N) (4), 2 (5); at finite N all neurons "
-        "can learn at once up to Cover's load.");
+        "At each rule's largest size, 95 %% intervals. Claimed: 0.138 with errors (Hebb), 1 (pseudo-inverse, "
+        "dreaming for t = 100), 1/sqrt(2 ln N) (Storkey), 2 (perceptron); at finite N all neurons can learn at "
+        "once up to Cover's load.");
     double x[3][RULE_COUNT], y[3][RULE_COUNT], low[2][RULE_COUNT], high[2][RULE_COUNT];
     size_t count[3] = {0};
     for (size_t r = 0; r < RULE_COUNT; r++) {
         const struct rule_size *size = rule_table_largest(&memories[r]);
+        if (plot_add_row(plot, rule_names[r].label) == NULL) return STATUS_NO_MEMORY;
         if (size == NULL) continue;
         for (size_t c = 0; c < RULE_CRITERION_COUNT; c++) {
             const struct interval *load = &size->capacity[c];
             if (!interval_is_bounded(load)) continue;
-            x[c][count[c]] = (double)r + 1 + 0.2 * ((double)c - 0.5), y[c][count[c]] = load->value;
+            x[c][count[c]] = load->value, y[c][count[c]] = (double)r + 0.3 * ((double)c - 0.5);
             low[c][count[c]] = load->low, high[c][count[c]++] = load->high;
         }
         if (isnan(rule_table_claim(r, size->neurons))) continue;
-        x[2][count[2]] = (double)r + 1, y[2][count[2]++] = rule_table_claim(r, size->neurons);
+        x[2][count[2]] = rule_table_claim(r, size->neurons), y[2][count[2]++] = (double)r;
     }
-    plot->x_low = 0.5, plot->x_high = RULE_COUNT + 0.5;
     CHECK(plot_series(plot, "retrieval above 0.9", PLOT_POINTS, 0, count[0], x[0], y[0], low[0], high[0]));
-    CHECK(plot_series(plot, "all patterns fixed", PLOT_POINTS, 1, count[1], x[1], y[1], low[1], high[1]));
-    CHECK(plot_series(plot, "claimed", PLOT_POINTS, 2, count[2], x[2], y[2], NULL, NULL));
+    CHECK(plot_series(plot, "all patterns fixed", PLOT_POINTS, 2, count[1], x[1], y[1], low[1], high[1]));
+    CHECK(plot_series(plot, "claimed", PLOT_HOLLOW, 1, count[2], x[2], y[2], NULL, NULL));
     const struct rule_size *size = rule_table_largest(&memories[PERCEPTRON]);
     if (size == NULL) return STATUS_OK;
-    double place = PERCEPTRON + 1, cover = rule_separable_load(size->neurons);
-    return plot_series(plot, "Cover, all N neurons", PLOT_POINTS, 3, 1, &place, &cover, NULL, NULL);
+    double place = PERCEPTRON, cover = rule_separable_load(size->neurons);
+    return plot_series(plot, "Cover, all N neurons", PLOT_HOLLOW, 3, 1, &cover, &place, NULL, NULL);
 }
 
 /* The rule, with its size where that is not the one that the caption gives. */

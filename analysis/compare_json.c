@@ -6,6 +6,22 @@
 #include "analysis/describe.h"
 #include "analysis/json.h"
 
+/* An array in the making; an item that could not be made, or put in, leaves none. */
+struct list {
+    json_t *items;
+    bool failed;
+};
+
+static void append(struct list *list, json_t *item) {
+    list->failed |= json_array_append_new(list->items, item) != 0;
+}
+
+static json_t *finish(struct list *list) {
+    if (!list->failed) return list->items;
+    json_decref(list->items);
+    return NULL;
+}
+
 static json_t *source_to_json(const char *name, const struct results *results) {
     json_t *object = json_pack("{s:o}", "file", json_text(name));
     static const char *const keys[] = {"campaign_name", "launchdate", "hostname", "cpu_model",
@@ -41,23 +57,23 @@ static json_t *row_to_json(const struct compare_row *row) {
 
 /* Counted columns that are equal are only counted. */
 static json_t *units_to_json(const struct comparison *comparison) {
-    json_t *summaries = json_array(), *rows = json_array();
+    struct list summaries = {.items = json_array()}, rows = {.items = json_array()};
     size_t equal = 0;
     for (size_t i = 0; i < comparison->summary_count; i++) {
         const struct compare_summary *summary = &comparison->summaries[i];
-        json_array_append_new(summaries, ratio_to_json(summary->experiment, summary->field->name,
-                                                       &summary->ratio, summary->outcome));
+        append(&summaries,
+               ratio_to_json(summary->experiment, summary->field->name, &summary->ratio, summary->outcome));
     }
     for (size_t i = 0; i < comparison->row_count; i++) {
         const struct compare_row *row = &comparison->rows[i];
         bool shown = row->measured || row->outcome != COMPARE_EQUAL;
-        if (shown) json_array_append_new(rows, row_to_json(row));
+        if (shown) append(&rows, row_to_json(row));
         equal += !shown;
     }
     return json_pack("{s:I, s:I, s:I, s:b, s:o, s:o, s:I}", "in_both", (json_int_t)comparison->units,
                      "only_a", (json_int_t)comparison->only_a, "only_b", (json_int_t)comparison->only_b,
-                     "same_seed", comparison->same_seed, "summaries", summaries, "rows", rows,
-                     "counted_equal", (json_int_t)equal);
+                     "same_seed", comparison->same_seed, "summaries", finish(&summaries), "rows",
+                     finish(&rows), "counted_equal", (json_int_t)equal);
 }
 
 static json_t *measurement_to_json(const struct measurement *a, const struct measurement *b) {
@@ -70,21 +86,21 @@ static json_t *measurement_to_json(const struct measurement *a, const struct mea
 }
 
 static void add_measurement(const struct measurement *a, const struct measurement *b, void *context) {
-    json_array_append_new(context, measurement_to_json(a, b));
+    append(context, measurement_to_json(a, b));
 }
 
 static json_t *claims_to_json(const struct ledger *a, const struct ledger *b) {
-    json_t *claims = json_array();
+    struct list claims = {.items = json_array()};
     for (size_t i = 0; i < a->count; i++) {
         const struct ledger_row *other = compare_find_row(b, a->rows[i].claim->id);
         if (other == NULL) continue;
-        json_t *measurements = json_array();
-        compare_each_measurement(&a->rows[i], other, add_measurement, measurements);
-        json_array_append_new(claims, json_pack("{s:o, s:s, s:s, s:o}", "id", json_text(a->rows[i].claim->id),
-                                                "verdict_a", verdict_name(a->rows[i].verdict), "verdict_b",
-                                                verdict_name(other->verdict), "measurements", measurements));
+        struct list measurements = {.items = json_array()};
+        compare_each_measurement(&a->rows[i], other, add_measurement, &measurements);
+        append(&claims, json_pack("{s:o, s:s, s:s, s:o}", "id", json_text(a->rows[i].claim->id), "verdict_a",
+                                  verdict_name(a->rows[i].verdict), "verdict_b", verdict_name(other->verdict),
+                                  "measurements", finish(&measurements)));
     }
-    return claims;
+    return finish(&claims);
 }
 
 enum status compare_json(const struct compare_sides *sides, FILE *out) {

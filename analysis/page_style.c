@@ -78,7 +78,8 @@ static const char *const style[] = {
     ".facts td:first-child{width:8rem}section{margin-top:2.2rem;padding-top:1.6rem}}",
     "@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--line:#bbb;--grid:#dcdcdc;",
     "--yes:#00704f;--no:#b04a00;--open:#444;--split:#005f99;--warn:#fff;--link:#000}",
-    "body{max-width:none;padding:0;font-size:10pt}figure,tr,.claim-head{break-inside:avoid}h2{break-after:avoid}",
+    "html{font-size:9pt}body{max-width:none;padding:0}.plots{grid-template-columns:1fr 1fr}",
+    "table.ledger th:first-child{width:8.4rem}figure,tr,.claim-head{break-inside:avoid}h2{break-after:avoid}",
     "a{text-decoration:none}a.file{display:none}details.fold{display:none}figure.wide svg{min-width:0}}",
 };
 
