@@ -49,15 +49,19 @@ static double fitted_success(double load, const void *context) {
     return success_curve_at(context, load);
 }
 
-/* Points and fitted curve of the sizes of a chain, and the theory's load. */
+/* Points and fitted curve of the sizes of a chain, and the theory's load; what the curves leave goes to the
+ * finding unless that is NULL. */
 static enum status draw_chain(const struct capacity *capacity, size_t count, const size_t *chain,
-                              struct plot *plot) {
+                              struct plot *plot, struct finding *residuals) {
     for (size_t i = 0; i < count; i++) {
         const struct success_curve *curve = &capacity->curves[chain[i]];
         const struct size_group *size = curve->size;
         char label[64];
         snprintf(label, sizeof label, "N = %.0f", size->neurons);
         CHECK(plot_shares(plot, size, success_share, PLOT_POINTS, label, (int)i));
+        if (residuals != NULL)
+            CHECK(finding_residuals(residuals, plot, plot_last_series(plot), RESIDUAL_DIFFERENCE,
+                                    fitted_success, curve));
         CHECK(plot_curve(plot, "", PLOT_LINES, (int)i, size->cells[0].load, size->cells[size->count - 1].load,
                          0, fitted_success, curve));
     }
@@ -97,7 +101,7 @@ static enum status plot_chain(const struct capacity *capacity, bool doubling, st
         doubling ? "" : "; sizes between", theory_capacity(NULL));
     plot->y_low = -0.03;
     plot->y_high = 1.03;
-    return draw_chain(capacity, count, chain, plot);
+    return draw_chain(capacity, count, chain, plot, finding);
 }
 
 static enum status plot_crossing(const struct capacity *capacity, struct finding *finding) {
@@ -115,7 +119,7 @@ static enum status plot_crossing(const struct capacity *capacity, struct finding
     plot->x_high = 0.147;
     plot->y_low = 0.7;
     plot->y_high = 1;
-    return draw_chain(capacity, count, chain, plot);
+    return draw_chain(capacity, count, chain, plot, NULL);
 }
 
 enum status capacity_plot_curves(const struct capacity *capacity, struct finding *finding) {

@@ -161,10 +161,7 @@ static enum status plot_patterns(const struct perfect *perfect, bool relative, s
 /* --- the row ------------------------------------------------------------------------------------------ */
 
 static struct interval divided(struct interval interval, double by) {
-    interval.value /= by;
-    interval.low /= by, interval.high /= by;
-    interval.low_999 /= by, interval.high_999 /= by;
-    return interval;
+    return interval_scaled(interval, 1 / by);
 }
 
 /* A ratio that decides (tolerance > 0) or is reported. */
@@ -200,6 +197,19 @@ static void report_criterion(const struct perfect *perfect, enum perfect_criteri
         snprintf(name, sizeof name, "%s: patterns / asymptotic law, N = %.0f", what, neurons);
         report_ratio(finding, &ratio, 1, decides, name);
     }
+}
+
+/* The largest size, beside the asymptotic law. */
+static void hand_capacity(const struct perfect *perfect, enum perfect_criterion criterion,
+                          struct finding *finding) {
+    if (perfect->count == 0) return;
+    bool all = criterion == PERFECT_ALL;
+    double neurons = perfect->neurons[perfect->count - 1];
+    struct interval load = interval_scaled(perfect->patterns[perfect->count - 1], 1 / neurons);
+    finding_capacity(finding, "Hebb, perfect recall", theory_perfect_law(neurons, all) / neurons, &load,
+                     all ? "all patterns fixed in 90 %% of the sets, N = %.0f"
+                         : "90 %% of the patterns fixed, N = %.0f",
+                     neurons);
 }
 
 /* "most 1.05 at N = 250, 1.02 at N = 8000" */
@@ -241,8 +251,10 @@ static enum status find_perfect(const struct results *results, struct finding *f
     for (size_t k = 0; k < PERFECT_CRITERION_COUNT; k++)
         CHECK(measure(results, k, &perfect[k]));
     describe(perfect, finding);
-    for (size_t k = 0; k < PERFECT_CRITERION_COUNT; k++)
+    for (size_t k = 0; k < PERFECT_CRITERION_COUNT; k++) {
         report_criterion(&perfect[k], k, finding);
+        hand_capacity(&perfect[k], k, finding);
+    }
     if (perfect[PERFECT_MOST].count + perfect[PERFECT_ALL].count == 0) return STATUS_OK;
     CHECK(plot_patterns(perfect, false, finding));
     return plot_patterns(perfect, true, finding);
