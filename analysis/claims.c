@@ -24,6 +24,7 @@ const struct claim *const *claims(void) {
         &claim_capacity_digits,
         &claim_capacity_theory,
         &claim_retrieval_branch,
+        &claim_blocks,
         &claim_perfect_recall,
         &claim_order_exponent,
         &claim_order_mean_field,

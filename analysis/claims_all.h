@@ -24,6 +24,7 @@ extern const struct claim claim_attention_bytes, claim_causal_balance, claim_att
 extern const struct claim claim_layer_bytes;                              /* SP1 */
 extern const struct claim claim_capacity_digits, claim_capacity_theory;   /* HC1a, HC1b */
 extern const struct claim claim_retrieval_branch;                         /* HC2 */
+extern const struct claim claim_blocks;                                   /* HC2b */
 extern const struct claim claim_perfect_recall;                           /* HC3 */
 extern const struct claim claim_order_exponent, claim_order_mean_field;   /* HC4a, HC4b */
 extern const struct claim claim_rule_growth, claim_rule_capacities;       /* HC5a, HC5b */

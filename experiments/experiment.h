@@ -27,6 +27,7 @@ struct estimate {
     double flops;          /* floating-point or comparable integer operations of one pass over the unit */
     double bytes_per_rank; /* memory at the peak */
     double seconds;        /* time cap of timed units, else 0 */
+    double pace;           /* of the operations beside those of a matrix product; 0: the usual of the kind */
 };
 
 /* What the run offers, for resolving `max` and `auto`. */

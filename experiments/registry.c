@@ -8,6 +8,7 @@ extern const struct experiment experiment_machine, experiment_attention, experim
 extern const struct experiment experiment_order_capacity, experiment_phasor_capacity;
 extern const struct experiment experiment_hopfield_phases;
 extern const struct experiment experiment_rule_capacity, experiment_hopfield_dilution;
+extern const struct experiment experiment_hopfield_blocks;
 extern const struct experiment experiment_modern_capacity, experiment_boltzmann_capacity;
 extern const struct experiment experiment_feed_forward, experiment_layer_paths, experiment_scoring,
     experiment_softmax_saturation;
@@ -26,6 +27,7 @@ const struct experiment *const *experiments(void) {
         &experiment_scoring,
         &experiment_softmax_saturation,
         &experiment_hopfield_capacity,
+        &experiment_hopfield_blocks,
         &experiment_hopfield_images,
         &experiment_hopfield_phases,
         &experiment_hopfield_dilution,

@@ -72,6 +72,6 @@ const char *field_type_name(enum field_type type) {
 }
 
 const char *field_dimension_name(enum field_dimension dimension) {
-    static const char *const names[DIMENSION_COUNT] = {"scalar", "sample", "rank", "trial", "pixel"};
+    static const char *const names[DIMENSION_COUNT] = {"scalar", "sample", "rank", "trial", "pixel", "sweep"};
     return names[dimension];
 }

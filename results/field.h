@@ -21,6 +21,7 @@ enum field_dimension {
     DIMENSION_RANK,   /* ranks of the team */
     DIMENSION_TRIAL,  /* retrievals */
     DIMENSION_PIXEL,  /* images for the page, flattened */
+    DIMENSION_SWEEP,  /* sweeps of a retrieval */
     DIMENSION_COUNT
 };
 

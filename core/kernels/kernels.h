@@ -107,6 +107,15 @@ struct kernels {
     /* values[64 words] += step where the bit is set, -= step where not, modulo 2^32. */
     void (*step_where_i32)(size_t words, const uint64_t *bits, int32_t step, int32_t *values);
 
+    /* sums[r] = the sum of values[64 words] over the bits that are set in rows[r][words], r < count. The sum
+     * of any `run` >= 1 of the values fits int32. */
+    void (*sum_rows_where_i32)(size_t words, size_t count, const uint64_t *const *rows, size_t run,
+                               const int32_t *values, int64_t *sums);
+    /* counts[64 words] += how many of rows[count][words] have that bit set; a row whose inverted[r] is ~0 and
+     * not 0 counts where its bit is not set. */
+    void (*count_columns_i32)(size_t words, size_t count, const uint64_t *const *rows,
+                              const uint64_t *inverted, int32_t *counts);
+
     /* dot = sum_i a_i b_i of complex numbers; count is a multiple of 8. */
     void (*complex_dot_f64)(size_t count, const double *a_re, const double *a_im, const double *b_re,
                             const double *b_im, double dot[2]);

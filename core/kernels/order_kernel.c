@@ -3,40 +3,13 @@
 #include <string.h>
 
 #include "core/kernels/isa.h"
+#include "core/kernels/lanes.h"
 
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
-
-enum { LANES = 16, WORD_BITS = 64, CHUNKS = WORD_BITS / LANES };
-
-/* Wider than some instruction sets have: the compiler splits them. may_alias: they are read from plain
- * arrays. */
-typedef int32_t lanes_i32 __attribute__((vector_size(4 * LANES), may_alias));
-typedef uint32_t lanes_u32 __attribute__((vector_size(4 * LANES), may_alias));
-
-static const lanes_u32 LANE_BIT = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
-                                   1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
-
-/* The value where the lane's bit is set, else 0, added to the sum. */
+/* The values of one chunk of a word where its bits are set, added to the sum. */
 static inline void add_where(lanes_u32 *sum, uint64_t bits, const int32_t *values) {
-#if defined(__AVX512F__)
-    *sum = (lanes_u32)_mm512_mask_add_epi32((__m512i)*sum, (__mmask16)bits, (__m512i)*sum,
-                                            _mm512_loadu_si512(values));
-#else
     lanes_u32 value;
-    memcpy(&value, values, sizeof value);
-    lanes_u32 picked = LANE_BIT & (uint32_t)bits;
-    *sum += value & (lanes_u32)(picked == LANE_BIT);
-#endif
-}
-
-static inline int64_t total(const lanes_u32 *sums) {
-    int64_t sum = 0;
-    for (int chunk = 0; chunk < CHUNKS; chunk++)
-        for (int lane = 0; lane < LANES; lane++)
-            sum += (int32_t)sums[chunk][lane];
-    return sum;
+    lanes_load(&value, values);
+    lanes_add_where(sum, bits, &value);
 }
 
 int64_t KERNEL(sum_where_i32)(size_t words, const uint64_t *bits, size_t run, const int32_t *values) {
@@ -51,7 +24,8 @@ int64_t KERNEL(sum_where_i32)(size_t words, const uint64_t *bits, size_t run, co
             add_where(&sums[2], bits[word] >> 2 * LANES, at + 2 * LANES);
             add_where(&sums[3], bits[word] >> 3 * LANES, at + 3 * LANES);
         }
-        sum += total(sums);
+        for (int chunk = 0; chunk < CHUNKS; chunk++)
+            sum += lanes_total(&sums[chunk]);
     }
     return sum;
 }
@@ -70,7 +44,7 @@ void KERNEL(step_where_i32)(size_t words, const uint64_t *bits, int32_t step, in
         for (int chunk = 0; chunk < CHUNKS; chunk++) {
             int32_t *at = values + word * WORD_BITS + chunk * LANES;
             lanes_u32 picked = LANE_BIT & (uint32_t)(bits[word] >> chunk * LANES), value;
-            memcpy(&value, at, sizeof value);
+            lanes_load(&value, at);
             value += 2 * (uint32_t)step & (lanes_u32)(picked == LANE_BIT);
             value -= (uint32_t)step;
             memcpy(at, &value, sizeof value);

@@ -40,6 +40,8 @@
         .sum_where_i32 = sum_where_i32_##isa,                                                                \
         .cubic_i32 = cubic_i32_##isa,                                                                        \
         .step_where_i32 = step_where_i32_##isa,                                                              \
+        .sum_rows_where_i32 = sum_rows_where_i32_##isa,                                                      \
+        .count_columns_i32 = count_columns_i32_##isa,                                                        \
         .complex_dot_f64 = complex_dot_f64_##isa,                                                            \
         .add_conjugate_f64 = add_conjugate_f64_##isa,                                                        \
         .score_additive = score_additive_##isa,                                                              \

@@ -71,14 +71,17 @@ static struct rates read_rates(const struct results *machine) {
     return rates;
 }
 
-/* Seconds of one unit on the ranks it takes; counted units fill all of them. */
+/* Seconds of one unit on the ranks it takes; counted units fill all of them, or take ranks with all threads.
+ */
 static double unit_seconds(const struct unit *unit, const struct rates *rates,
                            const struct resources *resources) {
     double cores = unit->ranks > 0 ? unit->ranks : 1;
     if (schema_find(&unit->experiment->schema, "threads") >= 0)
         cores *= (double)record_integer(unit->values, "threads");
     double pass = unit->estimate.flops / (rates->product * cores);
-    if (unit->experiment->kind == EXPERIMENT_COUNTED) return COUNTED_SLOWDOWN * pass / resources->ranks;
+    double slowdown = unit->estimate.pace > 0 ? 1 / unit->estimate.pace : COUNTED_SLOWDOWN;
+    if (unit->experiment->kind == EXPERIMENT_COUNTED)
+        return slowdown * pass / (unit->ranks > 0 ? resources->threads : resources->ranks);
     /* A warm-up and at least three samples, more while the cap is not reached. */
     return fmax(4 * pass, unit->estimate.seconds);
 }

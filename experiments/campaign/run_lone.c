@@ -18,10 +18,13 @@ static enum status lone_team_of(struct run *run, struct lone_team *lone, int siz
     return STATUS_OK;
 }
 
-static int unit_threads(const struct run *run, const struct unit *unit) {
+/* Of each member. Counted units share out all that the ranks of this host have. */
+static int unit_threads(const struct run *run, const struct unit *unit, int on_host) {
     if (schema_find(&unit->experiment->schema, "threads") >= 0)
         return (int)record_integer(unit->values, "threads");
-    return unit->experiment->kind == EXPERIMENT_COUNTED ? run->threads * run->host_ranks : run->threads;
+    if (unit->experiment->kind != EXPERIMENT_COUNTED) return run->threads;
+    int threads = run->threads * run->host_ranks / on_host;
+    return threads > 0 ? threads : 1;
 }
 
 /* One unit on a team's members, pinned for it alone. */
@@ -30,7 +33,7 @@ static enum status run_on_members(struct run *run, const struct unit *unit, stru
     int on_host, place, oversubscribed;
     team_on_host(team, &on_host, &place);
     /* Where the system refuses to pin, the unit runs all the same: on some ranks alone it must not fail. */
-    host_bind(on_host, place, unit_threads(run, unit), &oversubscribed);
+    host_bind(on_host, place, unit_threads(run, unit, on_host), &oversubscribed);
     memory_set_limit(run_memory_share(on_host));
     enum status status = run_unit(run, unit, team, error);
     memory_set_limit(0);

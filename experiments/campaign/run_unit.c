@@ -9,7 +9,8 @@ size_t run_memory_share(int sharing) {
 }
 
 double unit_expected_seconds(const struct unit *unit) {
-    const double operations_per_second = 2e9; /* of one core, to a factor of ten */
+    double operations_per_second = 2e9; /* of one core, to a factor of ten */
+    if (unit->estimate.pace > 0) operations_per_second = 1e11 * unit->estimate.pace;
     return unit->estimate.seconds > 0 ? unit->estimate.seconds : unit->estimate.flops / operations_per_second;
 }
 

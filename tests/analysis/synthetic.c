@@ -140,6 +140,12 @@ static const struct field dilution_parameters[] = {SCALAR("neurons", FIELD_INTEG
 static const struct field dilution_columns[] = {SCALAR("capped", FIELD_INTEGER),
                                                 SCALAR("energy_checks", FIELD_INTEGER),
                                                 SCALAR("energy_rises", FIELD_INTEGER), END};
+static const struct field blocks_parameters[] = {SCALAR("neurons", FIELD_INTEGER), SCALAR("load", FIELD_REAL),
+                                                 SCALAR("block", FIELD_INTEGER),
+                                                 SCALAR("initial_overlap", FIELD_REAL), END};
+static const struct field blocks_columns[] = {ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
+                                              SCALAR("cycles", FIELD_INTEGER),
+                                              SCALAR("capped", FIELD_INTEGER), END};
 static const struct field order_parameters[] = {
     SCALAR("neurons", FIELD_INTEGER), SCALAR("order", FIELD_INTEGER),        SCALAR("load", FIELD_REAL),
     CHOICE("family", families),       SCALAR("initial_overlap", FIELD_REAL), END};
@@ -269,6 +275,11 @@ const struct schema synthetic_dilution = {.name = "hopfield_dilution",
                                           .version = 1,
                                           .parameters = dilution_parameters,
                                           .columns = dilution_columns};
+const struct schema synthetic_blocks = {.name = "hopfield_blocks",
+                                        .summary = "blocks",
+                                        .version = 1,
+                                        .parameters = blocks_parameters,
+                                        .columns = blocks_columns};
 const struct schema synthetic_order = {.name = "order_capacity",
                                        .summary = "order",
                                        .version = 1,
@@ -325,6 +336,7 @@ const struct schema *const synthetic_schemas[] = {
     &synthetic_convolution,
     &synthetic_recurrent,
     &synthetic_capacity,
+    &synthetic_blocks,
     &synthetic_images,
     &synthetic_dilution,
     &synthetic_rules,

@@ -8,7 +8,8 @@
 
 extern const struct schema synthetic_attention, synthetic_convolution, synthetic_recurrent,
     synthetic_capacity, synthetic_images, synthetic_order, synthetic_phasor, synthetic_machine,
-    synthetic_rules, synthetic_identities, synthetic_modern, synthetic_boltzmann, synthetic_dilution;
+    synthetic_rules, synthetic_identities, synthetic_modern, synthetic_boltzmann, synthetic_blocks,
+    synthetic_dilution;
 extern const struct schema synthetic_feed_forward, synthetic_paths, synthetic_saturation, synthetic_scoring;
 
 /* All of the above, ended by NULL. */

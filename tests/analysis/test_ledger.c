@@ -174,6 +174,7 @@ static void the_ledger_has_every_row_in_order(void **state) {
         "SP1",
         "HC1a", "HC1b",
         "HC2",
+        "HC2b",
         "HC3",
         "HC4a", "HC4b",
         "HC5a", "HC5b",

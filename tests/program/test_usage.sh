@@ -53,7 +53,7 @@ for experiment in machine attention convolution recurrent hopfield_capacity hopf
   says out "  $experiment "
 done
 for shape in bert-base gpt2-xl llama-3-8b vit-b-16 gnmt; do says out "  $shape "; done
-for claim in CX1 CX2 CX3 CX6 AP1 AP4 HC1a HC1b HC2 HC3 HC4a HC4b HC7a HC7b HF1 HF2 HF3; do says out "  $claim "; done
+for claim in CX1 CX2 CX3 CX6 AP1 AP4 HC1a HC1b HC2 HC2b HC3 HC4a HC4b HC7a HC7b HF1 HF2 HF3; do says out "  $claim "; done
 expect 0 "$engram" list hopfield_capacity
 for field in neurons load rule dynamics initial_overlap trials patterns overlap successes sweeps flips cycles; do
   says out "^  $field  "
