@@ -38,6 +38,7 @@ const struct claim *const *claims(void) {
         &claim_energy,
         &claim_basins,
         &claim_real_patterns,
+        &claim_phase_diagram,
         &claim_multi_head,
         &claim_position,
         NULL,

@@ -33,6 +33,7 @@ extern const struct claim claim_boltzmann;                                /* HC6
 extern const struct claim claim_modern_attention, claim_modern_capacity;  /* HC8a, HC8b */
 extern const struct claim claim_energy;                                   /* HF1 */
 extern const struct claim claim_basins;                                   /* HF2 */
+extern const struct claim claim_phase_diagram;                            /* HF4 */
 extern const struct claim claim_real_patterns;                            /* HF3 */
 extern const struct claim claim_multi_head, claim_position;               /* AV3, AV5 */
 

@@ -7,9 +7,10 @@
 #include <gsl/gsl_cdf.h>
 
 #include "analysis/selection.h"
+#include "analysis/share_half.h"
 #include "core/base/memory.h"
 
-enum { RULE_KEY = 0x4843 + 5, CELLS_MAX = 48 };
+enum { RULE_KEY = 0x4843 + 5, CELLS_MAX = SHARE_PLACES_MAX };
 
 /* One record: a set of patterns. */
 struct sample {
@@ -68,40 +69,14 @@ static double cell_share(const struct share_curve *curve, const struct cell *cel
     return trials > 0 ? successes / trials : 0;
 }
 
-/* Makes shares fall, or rise, by pooling neighbours that do not (least squares, equal weights). */
-static void make_monotone(size_t count, bool rising, double *shares) {
-    double sums[CELLS_MAX], counts[CELLS_MAX], sign = rising ? 1 : -1;
-    size_t blocks = 0;
-    for (size_t i = 0; i < count; i++) {
-        sums[blocks] = sign * shares[i], counts[blocks++] = 1;
-        while (blocks > 1 && sums[blocks - 2] / counts[blocks - 2] > sums[blocks - 1] / counts[blocks - 1]) {
-            sums[blocks - 2] += sums[blocks - 1];
-            counts[blocks - 2] += counts[blocks - 1];
-            blocks--;
-        }
-    }
-    for (size_t i = 0, block = 0, done = 0; i < count; i++) {
-        shares[i] = sign * sums[block] / counts[block];
-        if (++done == (size_t)counts[block]) block++, done = 0;
-    }
-}
-
-/* The place of one half between its neighbours. Where all succeed at one and none at the other the data do
- * not say where between: any place, the middle for the data themselves. NaN: not within the cells. */
+/* NaN: not within the cells. */
 static double crossing(const struct share_curve *curve, struct resampler *resampler) {
-    double shares[CELLS_MAX];
-    for (size_t i = 0; i < curve->count; i++)
+    double places[CELLS_MAX], shares[CELLS_MAX];
+    for (size_t i = 0; i < curve->count; i++) {
+        places[i] = curve->cells[i].place;
         shares[i] = cell_share(curve, &curve->cells[i], resampler);
-    make_monotone(curve->count, curve->rising, shares);
-    for (size_t i = 1; i < curve->count; i++) {
-        double before = shares[i - 1], after = shares[i];
-        if ((before >= 0.5) == (after >= 0.5)) continue;
-        const size_t fine = 1 << 16;
-        double part = (before - 0.5) / (before - after);
-        if (fabs(before - after) == 1) part = ((double)resample_one(resampler, fine, fine / 2) + 0.5) / fine;
-        return curve->cells[i - 1].place + part * (curve->cells[i].place - curve->cells[i - 1].place);
     }
-    return NAN;
+    return share_half_place(curve->count, places, shares, curve->rising, resampler);
 }
 
 /* --- capacities of all sizes, and how they grow --------------------------------------------------------- */

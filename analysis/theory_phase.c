@@ -12,7 +12,8 @@
 #include <gsl/gsl_min.h>
 #include <gsl/gsl_roots.h>
 
-static const double COLDEST = 0.01;
+/* Lines are found between these; nearer to 1 the load is below 1e-11, and 0 for all purposes. */
+static const double COLDEST = 0.01, HOTTEST = 1 - 1e-6;
 
 struct averages {
     double tanh, square; /* of t + b z */
@@ -79,6 +80,7 @@ static struct phase_state state_of(double temperature, struct averages averages)
 /* What root finding and minimisation vary b of, or a temperature. */
 struct search {
     double temperature, load;
+    double critical_b; /* of the temperature, where it is needed */
 };
 
 static double retrieval_load(double b, double temperature) {
@@ -153,20 +155,25 @@ static double critical_b(double temperature) {
 
 /* --- states ------------------------------------------------------------------------------------------- */
 
-int theory_phase_retrieval(double load, double temperature, struct phase_state *state) {
-    *state = (struct phase_state){0, 0, 0};
-    if (!(load > 0) || !(temperature < 1)) return 0;
-    struct search search = {temperature, load};
-    double b = root_between(retrieval_excess, &search, 0, critical_b(temperature));
+/* Given the b of the largest load at that temperature. */
+static int retrieval_up_to(double critical, double load, double temperature, struct phase_state *state) {
+    struct search search = {.temperature = temperature, .load = load};
+    double b = root_between(retrieval_excess, &search, 0, critical);
     if (!isfinite(b)) return 0;
     *state = state_of(temperature, average(field_of(temperature, b), b));
     return 1;
 }
 
+int theory_phase_retrieval(double load, double temperature, struct phase_state *state) {
+    *state = (struct phase_state){0, 0, 0};
+    if (!(load > 0) || !(temperature < 1)) return 0;
+    return retrieval_up_to(critical_b(temperature), load, temperature, state);
+}
+
 int theory_phase_glass(double load, double temperature, struct phase_state *state) {
     *state = (struct phase_state){0, 0, 0};
     if (!(load > 0) || temperature >= theory_phase_glass_temperature(load)) return 0;
-    struct search search = {temperature, load};
+    struct search search = {.temperature = temperature, .load = load};
     double low = temperature < 1 ? last_b(temperature) : 1e-5;
     double b = root_between(glass_excess, &search, low, (3 + 3 * sqrt(load)) / temperature);
     if (!isfinite(b)) return 0;
@@ -185,6 +192,8 @@ double theory_phase_free_energy(double load, double temperature, const struct ph
 /* --- lines -------------------------------------------------------------------------------------------- */
 
 double theory_phase_load(double temperature, double *overlap) {
+    if (overlap != NULL) *overlap = 0;
+    if (temperature > HOTTEST) return 0;
     double b = critical_b(temperature);
     struct averages averages = average(field_of(temperature, b), b);
     if (overlap != NULL) *overlap = averages.tanh;
@@ -197,29 +206,28 @@ static double line_excess(double temperature, void *context) {
 
 double theory_phase_retrieval_temperature(double load, double *overlap) {
     struct search search = {.load = load};
-    double hottest = 1 - 1e-6;
     if (overlap != NULL) *overlap = 0;
     if (load == 0) return 1;
-    double temperature = root_between(line_excess, &search, COLDEST, hottest);
+    double temperature = root_between(line_excess, &search, COLDEST, HOTTEST);
     if (overlap != NULL && isfinite(temperature)) theory_phase_load(temperature, overlap);
     return temperature;
 }
 
-static double free_energy_gain(double temperature, void *context) {
-    double load = ((const struct search *)context)->load;
+static double free_energy_gain(double load, void *context) {
+    const struct search *search = context;
+    double temperature = search->temperature;
     struct phase_state retrieval, glass;
-    if (!theory_phase_retrieval(load, temperature, &retrieval)) return 1;
+    if (!retrieval_up_to(search->critical_b, load, temperature, &retrieval)) return 1;
     theory_phase_glass(load, temperature, &glass);
     return theory_phase_free_energy(load, temperature, &retrieval) -
            theory_phase_free_energy(load, temperature, &glass);
 }
 
-double theory_phase_global_temperature(double load) {
-    struct search search = {.load = load};
-    if (load == 0) return 1;
-    double highest = theory_phase_retrieval_temperature(load, NULL);
-    if (!isfinite(highest)) return NAN;
-    return root_between(free_energy_gain, &search, COLDEST, highest * (1 - 1e-6));
+double theory_phase_global_load(double temperature) {
+    if (temperature > HOTTEST) return 0;
+    struct search search = {.temperature = temperature, .critical_b = critical_b(temperature)};
+    double most = retrieval_load(search.critical_b, temperature);
+    return root_between(free_energy_gain, &search, most / 100, most * (1 - 1e-6));
 }
 
 double theory_phase_glass_temperature(double load) {

@@ -23,17 +23,17 @@ int theory_phase_glass(double load, double temperature, struct phase_state *stat
  *         + load T / 2 (log(1 - beta (1 - q)) - beta q / (1 - beta (1 - q))). */
 double theory_phase_free_energy(double load, double temperature, const struct phase_state *state);
 
-/* The largest load with a retrieval state at a temperature below 1, and its overlap into *overlap (may be
- * NULL). Below T = 0.1 or so it rises slightly with temperature: replica symmetry is broken there. */
+/* The largest load with a retrieval state at a temperature, 0 from T = 1 on, and its overlap into *overlap
+ * (may be NULL). Below T = 0.1 or so it rises slightly with temperature: replica symmetry is broken there. */
 double theory_phase_load(double temperature, double *overlap);
 
 /* T_M: the highest temperature with a retrieval state at a load below the capacity at T = 0.01, and its
  * overlap into *overlap (may be NULL); 1 at load 0. NaN beyond. */
 double theory_phase_retrieval_temperature(double load, double *overlap);
 
-/* T_c: below it the retrieval state has the lower free energy of the two, above it is metastable. NaN at
- * loads where it is metastable down to T = 0.01, from about 0.05 on; 1 at load 0. */
-double theory_phase_global_temperature(double load);
+/* The load up to which, at a temperature, the retrieval state has the lower free energy of the two;
+ * from there to theory_phase_load it is metastable. The line T_c; at T = 0 it comes to about 0.05. */
+double theory_phase_global_load(double temperature);
 
 /* T_g = 1 + sqrt(load): above it no spin is frozen. */
 double theory_phase_glass_temperature(double load);

@@ -37,6 +37,7 @@ static const char *const learning_rules[] = {
     "perceptron",  "perceptron_stable", "perceptron_symmetric",     "dreaming_1",
     "dreaming_10", "dreaming_100",      "minimum_probability_flow", NULL};
 static const char *const dynamics[] = {"asynchronous", "synchronous", NULL};
+static const char *const starts[] = {"pattern", "random", NULL};
 static const char *const families[] = {"full", "distinct", NULL};
 static const char *const scalings[] = {"one", "inverse_sqrt", "given", NULL};
 static const char *const learners[] = {"boltzmann", "minimum_probability_flow", "hebb", "pseudo_inverse",
@@ -155,6 +156,15 @@ static const struct field order_columns[] = {
 static const struct field phasor_parameters[] = {SCALAR("neurons", FIELD_INTEGER), SCALAR("load", FIELD_REAL),
                                                  SCALAR("states", FIELD_INTEGER),
                                                  SCALAR("initial_overlap", FIELD_REAL), END};
+static const struct field phases_parameters[] = {SCALAR("neurons", FIELD_INTEGER), SCALAR("load", FIELD_REAL),
+                                                 SCALAR("temperature", FIELD_REAL), CHOICE("start", starts),
+                                                 END};
+static const struct field phases_columns[] = {SCALAR("patterns", FIELD_INTEGER),
+                                              ARRAY("overlap", FIELD_REAL, DIMENSION_TRIAL),
+                                              ARRAY("order", FIELD_REAL, DIMENSION_TRIAL),
+                                              ARRAY("energy", FIELD_REAL, DIMENSION_TRIAL),
+                                              ARRAY("largest_overlap", FIELD_REAL, DIMENSION_TRIAL),
+                                              END};
 static const struct field rule_parameters[] = {
     SCALAR("neurons", FIELD_INTEGER),      SCALAR("load", FIELD_REAL),      CHOICE("rule", learning_rules),
     SCALAR("initial_overlap", FIELD_REAL), SCALAR("trials", FIELD_INTEGER), END};
@@ -290,6 +300,11 @@ const struct schema synthetic_phasor = {.name = "phasor_capacity",
                                         .version = 1,
                                         .parameters = phasor_parameters,
                                         .columns = order_columns};
+const struct schema synthetic_phases = {.name = "hopfield_phases",
+                                        .summary = "phases",
+                                        .version = 1,
+                                        .parameters = phases_parameters,
+                                        .columns = phases_columns};
 const struct schema synthetic_rules = {.name = "rule_capacity",
                                        .summary = "rules",
                                        .version = 1,
@@ -338,6 +353,7 @@ const struct schema *const synthetic_schemas[] = {
     &synthetic_capacity,
     &synthetic_blocks,
     &synthetic_images,
+    &synthetic_phases,
     &synthetic_dilution,
     &synthetic_rules,
     &synthetic_order,

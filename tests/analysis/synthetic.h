@@ -11,6 +11,7 @@ extern const struct schema synthetic_attention, synthetic_convolution, synthetic
     synthetic_rules, synthetic_identities, synthetic_modern, synthetic_boltzmann, synthetic_blocks,
     synthetic_dilution;
 extern const struct schema synthetic_feed_forward, synthetic_paths, synthetic_saturation, synthetic_scoring;
+extern const struct schema synthetic_phases;
 
 /* All of the above, ended by NULL. */
 extern const struct schema *const synthetic_schemas[];

@@ -183,7 +183,7 @@ static void the_ledger_has_every_row_in_order(void **state) {
         "HC8a", "HC8b",
         "HF1",
         "HF2",
-        "HF3",
+        "HF3", "HF4",
         "AV3", "AV5",
     };
     /* clang-format on */
