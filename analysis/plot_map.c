@@ -113,9 +113,18 @@ static void print_classes(const struct plot_map *map, FILE *out) {
     fprintf(out, ")\nset cbrange [0:%zu]\nunset colorbox\n", map->class_count > 1 ? map->class_count - 1 : 1);
 }
 
+static bool has_class(const struct plot *plot, size_t class) {
+    const struct plot_map *map = &plot->map;
+    for (size_t i = 0; i < map->rows * map->columns; i++)
+        if (has_tile(plot, i / map->columns, i % map->columns) && map->values[i] == (double)class)
+            return true;
+    return false;
+}
+
 void plot_script_classes(const struct plot *plot, FILE *out) {
     for (size_t i = 0; i < plot->map.class_count; i++) {
-        fprintf(out, ", \\\n     keyentry with boxes fillstyle solid border linecolor rgb '#%06X' title ",
+        if (!has_class(plot, i)) continue;
+        fprintf(out, ", \\\n     keyentry with boxes linecolor rgb '#%06X' fillstyle solid noborder title ",
                 class_colour(i));
         plot_quote(plot->map.classes[i], out);
     }
