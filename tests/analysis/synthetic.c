@@ -505,3 +505,10 @@ const struct measurement *measurement_named(const struct ledger_row *row, const 
     fail_msg("no measurement named %s", name);
     return NULL;
 }
+
+size_t plots_of(const struct ledger_row *row, bool folded) {
+    size_t count = 0;
+    for (size_t i = 0; i < row->finding.plot_count; i++)
+        count += row->finding.plots[i].folded == folded;
+    return count;
+}

@@ -50,4 +50,7 @@ void assert_verdict(enum verdict expected, const struct claim *claim, const stru
 /* The measurement of that name in the row of the last decision. */
 const struct measurement *measurement_named(const struct ledger_row *row, const char *name);
 
+/* Plots of the row that are shown at once, or those behind the fold. */
+size_t plots_of(const struct ledger_row *row, bool folded);
+
 #endif

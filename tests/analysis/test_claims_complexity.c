@@ -90,10 +90,14 @@ static void planted_exponents_are_recovered(void **state) {
     assert_true(fabs(time->value - 1.8) < 0.05 && time->low < 1.8 && time->high > 1.8 &&
                 time->definition == 1);
     assert_true(fabs(measurement_named(row, "executed FLOPs: exponent in k")->value - 1) < 1e-6);
-    size_t shown = 0;
-    for (size_t i = 0; i < row->finding.plot_count; i++)
-        shown += !row->finding.plots[i].folded;
-    assert_int_equal(6, shown);
+    assert_int_equal(6, plots_of(row, false));
+    assert_int_equal(6, plots_of(row, true)); /* residuals of each */
+    /* The first, operations against L, has the slope of its line; its residuals are ratios about 1. */
+    const struct plot *first = &row->finding.plots[0], *residuals = &row->finding.plots[1];
+    assert_true(first->slope_count == 1 && fabs(first->slopes[0].exponent - 1) < 1e-6);
+    assert_true(residuals->folded && residuals->series_count == 2);
+    for (size_t i = 0; i < residuals->series[1].count; i++)
+        assert_true(fabs(residuals->series[1].y[i] - 1) < 1e-6);
     results_destroy(&results);
 }
 
