@@ -6,6 +6,9 @@
 #include "core/associative/packed_rows.h"
 #include "core/associative/patterns.h"
 
+/* Small batches cost as much in first fields as large ones; those at the end keep all threads busy. */
+enum { HOPFIELD_BATCH_LEAST = 8 };
+
 /* Both orders of the bits of the patterns, packed; shared by threads. */
 struct packed_patterns {
     const struct patterns *patterns;

@@ -184,9 +184,6 @@ static enum status take_from_batch(const struct hopfield *network, struct worksp
 /* Does `work` for items first .. first + count - 1, count <= HOPFIELD_LANES. */
 typedef enum status work_on_batch(void *context, struct workspace *space, size_t first, size_t count);
 
-/* Small batches cost as much in first fields as large ones; those at the end keep all threads busy. */
-enum { BATCH_MIN = 8 };
-
 /* Takes the next batch of `count` items for one of `threads` threads; returns its size, 0 when none is left.
  */
 static size_t next_batch(size_t *taken, size_t count, size_t threads, size_t *first) {
@@ -196,7 +193,7 @@ static size_t next_batch(size_t *taken, size_t count, size_t threads, size_t *fi
         size_t left = count - *taken;
         size = left / (2 * threads) + 1;
         if (threads == 1 || size > HOPFIELD_LANES) size = HOPFIELD_LANES;
-        if (size < BATCH_MIN) size = BATCH_MIN;
+        if (size < HOPFIELD_BATCH_LEAST) size = HOPFIELD_BATCH_LEAST;
         if (size > left) size = left;
         *first = *taken;
         *taken += size;
@@ -209,7 +206,7 @@ static enum status for_each_batch(const struct hopfield *network, size_t count, 
                                   void *context) {
     enum status worst = STATUS_OK;
     int threads = omp_get_max_threads();
-    size_t useful = (count + BATCH_MIN - 1) / BATCH_MIN, taken = 0;
+    size_t useful = (count + HOPFIELD_BATCH_LEAST - 1) / HOPFIELD_BATCH_LEAST, taken = 0;
     if ((size_t)threads > useful) threads = useful > 0 ? (int)useful : 1;
 #pragma omp parallel num_threads(threads)
     {
@@ -332,73 +329,4 @@ enum status hopfield_count_unstable(const struct hopfield *network, size_t state
     enum status status = for_each_batch(network, states, count_batch, &context);
     if (status != STATUS_OK) error_set(error, status, "no memory to compute fields in");
     return status;
-}
-
-/* --- cost ----------------------------------------------------------------------------------------- */
-
-/* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
-enum { THREADS_COUNTED = 128 };
-
-static double threads_counted(size_t trials) {
-    size_t batches = (trials + BATCH_MIN - 1) / BATCH_MIN;
-    return (double)(batches < THREADS_COUNTED ? batches : THREADS_COUNTED);
-}
-
-static double bytes_of_couplings(const struct learning_rule *rule, size_t neurons, size_t patterns,
-                                 double threads) {
-    double shared = rule->bytes(neurons, patterns), per_thread = state_bytes(rule->kind, neurons);
-    if (rule->kind == COUPLINGS_HALF) {
-        per_thread += batch_fields_bytes(neurons, patterns);
-        shared += packed_patterns_bytes(neurons, patterns);
-    }
-    return shared + threads * per_thread;
-}
-
-/* A state holds as many entries as there are overlaps or neurons. */
-static double bytes_of_patterns(size_t neurons, size_t patterns, double threads) {
-    return threads * state_bytes(COUPLINGS_PATTERN, patterns > neurons ? patterns + 64 : neurons);
-}
-
-static double bytes_of(const struct learning_rule *rule, enum hopfield_engine engine, size_t neurons,
-                       size_t patterns, size_t trials) {
-    double n = (double)neurons, threads = threads_counted(trials);
-    double per_thread =
-        n * (2 * sizeof(uint32_t) + sizeof(struct hopfield_unstable)) + rank_buckets_bytes(neurons);
-    if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + 4.125 * n;
-    double network = engine == HOPFIELD_PATTERNS ? bytes_of_patterns(neurons, patterns, threads)
-                                                 : bytes_of_couplings(rule, neurons, patterns, threads);
-    return patterns_bytes(neurons, patterns) + network + (double)trials * n + threads * per_thread;
-}
-
-double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
-    return bytes_of(rule, engine_choose(rule, neurons, patterns, trials), neurons, patterns, trials);
-}
-
-double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
-    enum hopfield_engine engine = engine_choose(rule, neurons, patterns, trials);
-    return engine_operations(rule, engine, neurons, patterns, trials);
-}
-
-/* References, which are spins too, come on top. */
-double hopfield_glauber_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns,
-                              size_t trials, double temperature) {
-    enum hopfield_engine engine = engine_choose(rule, neurons, patterns, HOPFIELD_MANY_TRIALS);
-    return bytes_of(rule, engine, neurons, patterns, trials) + (double)trials * (double)neurons +
-           heat_bath_bytes(temperature, neurons) + threads_counted(trials) * thermal_bytes(neurons);
-}
-
-/* A quarter of the neurons turn in a sweep, from none in the cold to a half in the heat; those that only
- * have their turn cost some forty operations, most of them for random numbers. */
-double hopfield_glauber_operations(const struct learning_rule *rule, size_t neurons, size_t patterns,
-                                   size_t trials, size_t sweeps) {
-    double n = (double)neurons;
-    return rule->operations(neurons, patterns) + (double)trials * (double)sweeps * n * (n / 4 + 40);
-}
-
-const char *hopfield_engine_name(const struct learning_rule *rule, size_t neurons, size_t patterns,
-                                 size_t trials) {
-    if (engine_choose(rule, neurons, patterns, trials) == HOPFIELD_PATTERNS) return "patterns";
-    if (rule->kind == COUPLINGS_REAL) return "couplings in float64";
-    if (rule->kind == COUPLINGS_INTEGER) return "couplings in 16 bits";
-    return hebb_couplings_kind(patterns) == COUPLINGS_HALF ? "couplings in 8 bits" : "couplings in 16 bits";
 }
