@@ -11,7 +11,8 @@
 #include "core/base/random.h"
 
 static void check_lengths_and_widths(void) {
-    const size_t lengths[] = {1, 3, 17, 64, 65, 130}, widths[] = {1, 3, 16, 17, 64, 65, 100, 512};
+    const size_t lengths[] = {1, 3, 17, 64, 65, 130},
+                 widths[] = {1, 3, 16, 17, 64, 65, 100, 512, 784, ATTENTION_WIDTH_MAX};
     for (size_t q = 0; q < 6; q++)
         for (size_t k = 0; k < 6; k++)
             for (size_t w = 0; w < 8; w++)

@@ -204,7 +204,7 @@ static void bad_shapes_are_refused(void **state) {
         {1, 1, 1, 0, 1, 1},
         {1, 1, 1, 1, 0, 1},
         {1, 1, 1, 1, 1, 0},
-        {1, 1, 1, 1, 1, 513},
+        {1, 1, 1, 1, 1, ATTENTION_WIDTH_MAX + 1},
         {1, 3, 2, 1, 1, 1},
         {1, 2, 4, 1, 1, 1},
         {1, 1, 1, 1, SIZE_MAX, 1},
