@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "analysis/number.h"
 #include "analysis/theory.h"
 
 enum { PLOT_KEY = 0x504C, POINTS_MAX = 64, CHAIN_MAX = 7 };
@@ -142,23 +143,28 @@ static enum status plot_one(struct plot *plot, const char *label, int colour, do
     return plot_series(plot, label, PLOT_POINTS, colour, 1, &x, &y, &low, &high);
 }
 
+static const struct {
+    const char *label;
+    double value, deviation; /* value 0: computed */
+} published[] = {
+    {"theory, replica symmetric", 0, 0},
+    {"theory, symmetry broken", CAPACITY_SYMMETRY_BROKEN, 0},
+    {"simulations, 1994", CAPACITY_SIMULATIONS, CAPACITY_SIMULATIONS_DEVIATION},
+    {"Hopfield, 1982", CAPACITY_HOPFIELD, 0},
+};
+
+static double published_value(size_t index) {
+    return published[index].value > 0 ? published[index].value : theory_capacity(NULL);
+}
+
 /* Published figures and the estimate, one beside the other from x on in steps. */
 static enum status plot_published(const struct capacity *capacity, double x, double step, struct plot *plot) {
-    static const struct {
-        const char *label;
-        double value, deviation;
-    } published[] = {
-        {"theory, replica symmetric", 0, 0},
-        {"theory, symmetry broken", CAPACITY_SYMMETRY_BROKEN, 0},
-        {"simulations, 1994", CAPACITY_SIMULATIONS, CAPACITY_SIMULATIONS_DEVIATION},
-        {"Hopfield, 1982", CAPACITY_HOPFIELD, 0},
-    };
     const struct interval *estimate = &capacity->estimate;
     if (isfinite(estimate->low) && isfinite(estimate->high))
         CHECK(plot_one(plot, "this run, both estimators", 6, x, estimate->value, estimate->low,
                        estimate->high));
     for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
-        double value = i == 0 ? theory_capacity(NULL) : published[i].value;
+        double value = published_value(i);
         CHECK(plot_one(plot, published[i].label, (int)i + 2 + (i == 3) * 2, x + (double)(i + 1) * step, value,
                        value - published[i].deviation, value + published[i].deviation));
     }
@@ -207,29 +213,46 @@ enum status capacity_plot_extrapolation(const struct capacity *capacity, struct 
     return plot_published(capacity, -0.02 * widest, -0.025 * widest, plot);
 }
 
+/* A row of the chart of estimates with its mark. */
+static enum status add_estimate(struct plot *plot, const char *name, const char *series, int colour,
+                                double value, double low, double high) {
+    struct plot_row *row = plot_add_row(plot, name);
+    if (row == NULL) return STATUS_NO_MEMORY;
+    number_with_interval(value, low, high, row->notes[0]);
+    double place = (double)plot->row_count - 1;
+    CHECK(plot_series(plot, series, PLOT_POINTS, colour, 1, &value, &place, &low, &high));
+    if (plot->row_count > 1 && colour == plot->series[plot->series_count - 2].colour) plot_unlist(plot);
+    return STATUS_OK;
+}
+
 enum status capacity_plot_estimates(const struct capacity *capacity, struct finding *finding) {
-    const struct interval *estimates[] = {&capacity->half_theory.limit, &capacity->half_fitted.limit,
-                                          &capacity->crossing_theory.limit, &capacity->crossing_fitted.limit};
+    const struct {
+        const char *name;
+        const struct interval *at;
+    } estimates[] = {{"half success, exponents 1/2 and 1", &capacity->half_theory.limit},
+                     {"half success, exponent fitted", &capacity->half_fitted.limit},
+                     {"crossings of N and 2N, exponent 1", &capacity->crossing_theory.limit},
+                     {"crossings, exponent fitted", &capacity->crossing_fitted.limit},
+                     {"all together, which decides", &capacity->estimate}};
     struct plot *plot =
-        finding_plot(finding, "hc1b_estimates", "Capacity for infinite size, by estimator",
-                     "1, 2: half success; 3, 4: crossings; 5: together; 6 to 9: published", "load P/N");
+        finding_plot(finding, "hc1b_estimates", "Capacity for infinite size, by estimator", "load P/N", "");
     if (plot == NULL) return STATUS_OK;
+    snprintf(plot->note_heads[0], sizeof plot->note_heads[0], "load [95 %%]");
     snprintf(
         plot->caption, sizeof plot->caption,
-        "1: half success, exponents 1/2 and 1; 2: exponent fitted; 3: crossings of N and 2N, exponent 1; 4: exponent "
-        "fitted; 5: all together, which decides; 6: theory of retrieval minima, replica symmetric; 7: replica "
-        "symmetry broken; 8: simulations quoted by Steffan & Kuehn 1994; 9: Hopfield 1982.");
-    plot->x_low = 0.5;
-    plot->x_high = 9.5;
-    double x[4], y[4], low[4], high[4];
-    size_t count = 0;
-    for (size_t i = 0; i < 4; i++) {
-        if (!isfinite(estimates[i]->low) || !isfinite(estimates[i]->high)) continue;
-        x[count] = (double)i + 1, y[count] = estimates[i]->value;
-        low[count] = estimates[i]->low, high[count++] = estimates[i]->high;
+        "This run's estimates, and published figures: the theory of retrieval minima, simulations quoted by Steffan "
+        "& Kuehn 1994, Hopfield's own estimate of 1982.");
+    for (size_t i = 0; i < sizeof estimates / sizeof *estimates; i++) {
+        const struct interval *at = estimates[i].at;
+        if (!isfinite(at->low) || !isfinite(at->high)) continue;
+        CHECK(add_estimate(plot, estimates[i].name, "this run", 0, at->value, at->low, at->high));
     }
-    CHECK(plot_series(plot, "one estimator, 95 %", PLOT_POINTS, 0, count, x, y, low, high));
-    return plot_published(capacity, 5, 1, plot);
+    for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
+        double value = published_value(i), deviation = published[i].deviation;
+        CHECK(add_estimate(plot, published[i].label, "published", 1, value, value - deviation,
+                           value + deviation));
+    }
+    return STATUS_OK;
 }
 
 /* --- dynamics ----------------------------------------------------------------------------------------- */
