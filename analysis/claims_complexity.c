@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <gsl/gsl_statistics_double.h>
-
 #include "analysis/claims_all.h"
 #include "analysis/finding.h"
-#include "analysis/scaling.h"
+#include "analysis/sweep_plot.h"
 
 #define FLOPS_TOLERANCE 0.02
 #define TIME_TOLERANCE  0.1
@@ -55,24 +53,6 @@ static struct plot *law_plot(const struct cost_report *report, const struct cost
     return plot;
 }
 
-static enum status plot_points(struct plot *plot, const char *label, int colour, const struct sweep *sweep,
-                               size_t first, size_t end) {
-    double x[SWEEP_POINTS_MAX], y[SWEEP_POINTS_MAX], low[SWEEP_POINTS_MAX], high[SWEEP_POINTS_MAX];
-    for (size_t i = first; i < end; i++) {
-        const struct sweep_point *point = &sweep->points[i];
-        x[i - first] = point->x;
-        y[i - first] = point->typical;
-        low[i - first] = gsl_stats_quantile_from_sorted_data(point->values, 1, point->count, 0.025);
-        high[i - first] = gsl_stats_quantile_from_sorted_data(point->values, 1, point->count, 0.975);
-    }
-    return plot_series(plot, label, PLOT_POINTS, colour, end - first, x, y, low, high);
-}
-
-static double power_curve(double x, const void *context) {
-    const struct power_law *law = context;
-    return law->factor * pow(x, law->exponent.value);
-}
-
 static double offset_curve(double x, const void *context) {
     const struct power_law *law = context;
     return law->offset + law->offset_factor * pow(x, law->offset_exponent.value);
@@ -85,10 +65,10 @@ static enum status plot_fits(const struct cost_report *report, const struct cost
     double low = sweep->points[power->first].x, high = sweep->points[sweep->count - 1].x;
     char label[64];
     snprintf(label, sizeof label, "%spower law", law->part);
-    CHECK(plot_curve(plot, label, PLOT_LINES, report->colour, low, high, 1, power_curve, power));
+    CHECK(plot_curve(plot, label, PLOT_LINES, report->colour, low, high, 1, power_law_curve, power));
     plot_unlist(plot);
     plot_add_slope(plot, report->colour, power->exponent.value, power->factor, low, high);
-    CHECK(finding_residuals(report->finding, plot, points, RESIDUAL_RATIO, power_curve, power));
+    CHECK(finding_residuals(report->finding, plot, points, RESIDUAL_RATIO, power_law_curve, power));
     if (!time || !isfinite(power->offset_exponent.value)) return STATUS_OK;
     snprintf(label, sizeof label, "%sa + b %s^{%.2f}", law->part, law->symbol, power->offset_exponent.value);
     CHECK(plot_curve(plot, label, PLOT_DASHED, report->colour, sweep->points[0].x, high, 1, offset_curve,
@@ -108,11 +88,11 @@ static enum status plot_law(const struct cost_report *report, const struct cost_
     if (fitted)
         snprintf(label + length, sizeof label - (size_t)length, " ~ %s^{%.2f}", law->symbol,
                  power->exponent.value);
-    CHECK(plot_points(plot, label, colour, sweep, power->first, sweep->count));
+    CHECK(sweep_plot_points(plot, label, colour, sweep, power->first, sweep->count));
     const struct series *points = plot_last_series(plot);
     if (power->first > 0) {
         snprintf(label, sizeof label, "%sleft out", law->part);
-        CHECK(plot_points(plot, label, colour + 4, sweep, 0, power->first));
+        CHECK(sweep_plot_points(plot, label, colour + 4, sweep, 0, power->first));
         plot_unlist(plot);
     }
     return fitted ? plot_fits(report, law, time, sweep, power, points, plot) : STATUS_OK;

@@ -7,7 +7,7 @@
 
 #include "analysis/claims_all.h"
 #include "analysis/finding.h"
-#include "analysis/scaling.h"
+#include "analysis/sweep_plot.h"
 #include "core/base/memory.h"
 
 #define VARIANCE_TOLERANCE 0.02
@@ -18,28 +18,15 @@
 
 enum { SCORING_KEY = 0x5343 };
 
-/* Points of a sweep with the middle 95 % of their samples, and the power law fitted to them. */
-static double power_curve(double x, const void *context) {
-    const struct power_law *law = context;
-    return law->factor * pow(x, law->exponent.value);
-}
-
+/* The points of a sweep, and the power law fitted to them. */
 static enum status plot_sweep(struct plot *plot, const char *label, int colour, const struct sweep *sweep,
                               const struct power_law *law) {
-    double x[SWEEP_POINTS_MAX], y[SWEEP_POINTS_MAX], low[SWEEP_POINTS_MAX], high[SWEEP_POINTS_MAX];
-    for (size_t i = 0; i < sweep->count; i++) {
-        const struct sweep_point *point = &sweep->points[i];
-        x[i] = point->x;
-        y[i] = point->typical;
-        low[i] = gsl_stats_quantile_from_sorted_data(point->values, 1, point->count, 0.025);
-        high[i] = gsl_stats_quantile_from_sorted_data(point->values, 1, point->count, 0.975);
-    }
-    CHECK(plot_series(plot, label, PLOT_POINTS, colour, sweep->count, x, y, low, high));
+    CHECK(sweep_plot_points(plot, label, colour, sweep, 0, sweep->count));
     if (!isfinite(law->exponent.value) || sweep->count == 0) return STATUS_OK;
     char fitted[64];
     snprintf(fitted, sizeof fitted, "%s: exponent %.2f", label, law->exponent.value);
-    return plot_curve(plot, fitted, PLOT_LINES, colour, x[law->first], x[sweep->count - 1], 1, power_curve,
-                      law);
+    double low = sweep->points[law->first].x, high = sweep->points[sweep->count - 1].x;
+    return plot_curve(plot, fitted, PLOT_LINES, colour, low, high, 1, power_law_curve, law);
 }
 
 static struct plot *log_plot(struct finding *finding, const char *name, const char *title, const char *x,

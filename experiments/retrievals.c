@@ -58,3 +58,35 @@ enum status retrievals_record(size_t patterns, double success, const struct retr
     CHECK(record_set_integer(record, "fixed_patterns", fixed));
     return hopfield_record(retrievals->trials, retrievals->outcomes, retrievals->overlaps, record);
 }
+
+enum status retrieval_unit_allocate(size_t neurons, size_t patterns, size_t trials,
+                                    struct retrieval_unit *unit, struct error *error) {
+    enum status status = patterns_create(neurons, patterns, &unit->patterns);
+    unit->spins = memory_allocate(trials, neurons);
+    unit->retrievals.trials = trials;
+    if (status == STATUS_OK) status = retrievals_allocate(&unit->retrievals);
+    if (status == STATUS_OK && unit->spins) return STATUS_OK;
+    return error_set(error, STATUS_NO_MEMORY, "no memory for %zu patterns and %zu trials of %zu neurons",
+                     patterns, trials, neurons);
+}
+
+void retrieval_unit_clear(struct retrieval_unit *unit) {
+    hopfield_destroy(&unit->network);
+    patterns_destroy(&unit->patterns);
+    memory_free(unit->spins);
+    retrievals_free(&unit->retrievals);
+}
+
+enum status retrieval_unit_retrieve(struct retrieval_unit *unit, const struct dynamics *dynamics,
+                                    const struct hopfield_settings *settings, double initial_overlap,
+                                    struct error *error) {
+    struct retrievals *made = &unit->retrievals;
+    retrieval_set_patterns(unit->patterns, made->trials, unit->spins);
+    CHECK(hopfield_count_unstable(unit->network, made->trials, unit->spins, made->unstable, error));
+    CHECK(retrieval_disturb(unit->patterns->neurons, initial_overlap, settings->key, made->trials,
+                            unit->spins, error));
+    CHECK(hopfield_retrieve(unit->network, dynamics, settings, made->trials, unit->spins, made->outcomes,
+                            error));
+    retrievals_measure(unit->patterns, unit->spins, made);
+    return STATUS_OK;
+}

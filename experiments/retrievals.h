@@ -39,4 +39,23 @@ void retrievals_measure(const struct patterns *patterns, const int8_t *spins, st
 enum status retrievals_record(size_t patterns, double success, const struct retrievals *retrievals,
                               struct record *record);
 
+/* Everything that a unit of such an experiment holds. Zero it first. */
+struct retrieval_unit {
+    struct patterns *patterns;
+    struct hopfield *network; /* made by the experiment from the patterns */
+    int8_t *spins;            /* [trials][neurons] */
+    struct retrievals retrievals;
+};
+
+/* STATUS_NO_MEMORY with a sentence; clear it all the same. */
+enum status retrieval_unit_allocate(size_t neurons, size_t patterns, size_t trials,
+                                    struct retrieval_unit *unit, struct error *error);
+void retrieval_unit_clear(struct retrieval_unit *unit);
+
+/* Counts the unstable neurons of the trials' patterns, retrieves from the initial overlap with them and
+ * measures the overlaps reached. */
+enum status retrieval_unit_retrieve(struct retrieval_unit *unit, const struct dynamics *dynamics,
+                                    const struct hopfield_settings *settings, double initial_overlap,
+                                    struct error *error);
+
 #endif

@@ -17,11 +17,6 @@
  * division, the sum. */
 enum { ADDITIVE_PER_TERM = 8 };
 
-const char *scoring_name(enum scoring scoring) {
-    static const char *const names[SCORING_COUNT] = {"additive", "dot", "scaled", "bilinear", "low_rank"};
-    return names[scoring];
-}
-
 /* --- a scorer's arrays ------------------------------------------------------------------------------------
  */
 

@@ -23,9 +23,6 @@ enum scoring {
     SCORING_COUNT
 };
 
-/* "additive", "dot", ...; a constant string. */
-const char *scoring_name(enum scoring scoring);
-
 struct scorer_shape {
     enum scoring scoring;
     size_t queries, keys, width;
