@@ -21,6 +21,7 @@ const struct claim *const *claims(void) {
         &claim_attention_error,
         &claim_attention_scaling,
         &claim_layer_bytes,
+        &claim_layer_scaling,
         &claim_capacity_digits,
         &claim_capacity_theory,
         &claim_retrieval_branch,

@@ -21,7 +21,7 @@ extern const struct claim claim_whole_models;                                   
 extern const struct claim claim_saturation, claim_scoring_cost;                       /* SC1, SC2 */
 extern const struct claim claim_attention_bytes, claim_causal_balance, claim_attention_error,
     claim_attention_scaling;                                              /* AP1, AP2, AP4, AP5 */
-extern const struct claim claim_layer_bytes;                              /* SP1 */
+extern const struct claim claim_layer_bytes, claim_layer_scaling;         /* SP1, SP2 */
 extern const struct claim claim_capacity_digits, claim_capacity_theory;   /* HC1a, HC1b */
 extern const struct claim claim_retrieval_branch;                         /* HC2 */
 extern const struct claim claim_blocks;                                   /* HC2b */

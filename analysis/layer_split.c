@@ -21,7 +21,8 @@ const char *layer_split_experiment(size_t way) {
 }
 
 bool layer_split_is(const struct record *record, size_t way) {
-    return strcmp(record_string(record, "split"), split_of(way)) == 0;
+    return strcmp(record->schema->name, layer_split_experiment(way)) == 0 &&
+           strcmp(record_string(record, "split"), split_of(way)) == 0;
 }
 
 /* Sizes of a record. */

@@ -10,7 +10,7 @@
 enum { LAYER_SPLIT_WAYS = 5 };
 extern const char *const layer_split_ways[LAYER_SPLIT_WAYS];
 
-/* The experiment whose records are split that way, and whether this record is. */
+/* The experiment whose records are split that way, and whether this record is one of them. */
 const char *layer_split_experiment(size_t way);
 bool layer_split_is(const struct record *record, size_t way);
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/attention_scaling.h"
+#include "analysis/rank_scaling.h"
 #include "core/base/memory.h"
 
 enum { ROOFS_MAX = 3, POINTS_MAX = 512 };
@@ -55,7 +55,7 @@ static void add_roof(const struct record *record, struct roofline *all) {
 static enum status add_point(const struct record *record, struct roofline *all) {
     if (record_real(record, "ranks") != 1 || all->points == POINTS_MAX) return STATUS_OK;
     double seconds, flops = record_real(record, "flops_core");
-    CHECK(scaling_seconds(record, &seconds));
+    CHECK(scaling_seconds(record, "seconds_core", &seconds));
     double heads = record_real(record, "heads") + record_real(record, "kv_heads");
     double bytes = 4 * record_real(record, "batch") * record_real(record, "length") *
                    record_real(record, "head_width") * 2 * heads;

@@ -171,7 +171,7 @@ static void the_ledger_has_every_row_in_order(void **state) {
         "CX1", "CX2", "CX3", "CX4", "CX5", "CX6", "CX7", "CX8",
         "SC1", "SC2",
         "AP1", "AP2", "AP4", "AP5",
-        "SP1",
+        "SP1", "SP2",
         "HC1a", "HC1b",
         "HC2",
         "HC2b",
