@@ -2,12 +2,19 @@
 #ifndef ANALYSIS_CLAIM_H
 #define ANALYSIS_CLAIM_H
 
+#include "analysis/finding_table.h"
 #include "analysis/plot.h"
 #include "analysis/statistics.h"
 #include "analysis/verdict.h"
 #include "results/store.h"
 
-enum { CLAIM_MEASUREMENTS_MAX = 64, CLAIM_PLOTS_MAX = 12, CLAIM_SOURCES_MAX = 4, CLAIM_CAPACITIES_MAX = 12 };
+enum {
+    CLAIM_MEASUREMENTS_MAX = 64,
+    CLAIM_PLOTS_MAX = 12,
+    CLAIM_TABLES_MAX = 4,
+    CLAIM_SOURCES_MAX = 4,
+    CLAIM_CAPACITIES_MAX = 12
+};
 
 /* A capacity that a row speaks of, in patterns per neuron, for the figure that shows all of them. */
 struct known_capacity {
@@ -26,6 +33,8 @@ struct finding {
     char reason[900]; /* one sentence: what was compared with what */
     struct plot plots[CLAIM_PLOTS_MAX];
     size_t plot_count;
+    struct finding_table tables[CLAIM_TABLES_MAX];
+    size_t table_count;
     struct known_capacity capacities[CLAIM_CAPACITIES_MAX];
     size_t capacity_count;
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/cheapest.h"
 #include "analysis/claims_all.h"
 #include "analysis/crossing.h"
 #include "analysis/crossover_map.h"
@@ -190,7 +191,7 @@ static enum status find_crossovers(const struct results *results, struct finding
         decide_widths(&widths, finding);
     }
     report_missing(best != NULL ? best : &nothing, finding);
-    return STATUS_OK;
+    return cheapest_report(results, finding);
 }
 
 const struct claim claim_crossovers = {

@@ -7,6 +7,7 @@
 
 #include "analysis/claims_all.h"
 #include "analysis/finding.h"
+#include "analysis/published.h"
 #include "analysis/scaling.h"
 #include "core/base/memory.h"
 
@@ -16,36 +17,30 @@ enum { MODELS_KEY = 0x4358 + 8, LENGTHS_MAX = 16 };
 
 /* A published model by what its blocks look like; its figures are those of experiments/shapes.c. */
 struct model {
-    const char *name;
-    double heads, kv_heads, head_width, hidden, matrices, blocks; /* matrices of the feed-forward part */
-    bool causal;
-    double length; /* the one it was published with */
+    const struct published_shape *attention;
+    double hidden, matrices, blocks; /* matrices of the feed-forward part */
 };
 
 static const struct model models[] = {
-    {"BERT-base", 12, 12, 64, 3072, 2, 12, false, 512},
-    {"GPT-2 XL", 25, 25, 64, 6400, 2, 48, true, 1024},
-    {"Llama-3-8B", 32, 8, 128, 14336, 3, 32, true, 8192},
+    {&published_shapes[PUBLISHED_BERT_BASE], 3072, 2, 12},
+    {&published_shapes[PUBLISHED_GPT2_XL], 6400, 2, 48},
+    {&published_shapes[PUBLISHED_LLAMA_3_8B], 14336, 3, 32},
 };
 enum { MODEL_COUNT = sizeof models / sizeof models[0] };
 
-static double width_of(const struct model *model) {
-    return model->heads * model->head_width;
-}
-
 /* Operations of a position beside the core: queries and output, keys and values, the feed-forward part. */
 static double linear_work(const struct model *model) {
-    double width = width_of(model), kv_width = model->kv_heads * model->head_width;
+    double width = model->attention->width;
+    double kv_width = model->attention->kv_heads * model->attention->head_width;
     return 2 * width * (2 * width + 2 * kv_width + model->matrices * model->hidden);
 }
 
 /* The core's 4 d a pair, half of the pairs under a causal mask. */
 static double predicted_length(const struct model *model) {
-    return linear_work(model) / ((model->causal ? 2 : 4) * width_of(model));
+    return linear_work(model) / ((model->attention->causal ? 2 : 4) * model->attention->width);
 }
 
-/* --- one model's costs
- * -------------------------------------------------------------------------------------- */
+/* --- one model's costs --------------------------------------------------------------------------------- */
 
 /* Costs of one block at one length: samples of time, or one count. */
 struct place {
@@ -60,15 +55,16 @@ struct pair {
 };
 
 static bool is_attention_of(const struct record *record, const struct model *model) {
-    return record_real(record, "heads") == model->heads &&
-           record_real(record, "kv_heads") == model->kv_heads &&
-           record_real(record, "head_width") == model->head_width && record_real(record, "ranks") == 1 &&
+    const struct published_shape *shape = model->attention;
+    return record_real(record, "heads") == shape->heads &&
+           record_real(record, "kv_heads") == shape->kv_heads &&
+           record_real(record, "head_width") == shape->head_width && record_real(record, "ranks") == 1 &&
            record_real(record, "batch") == 1 && record_real(record, "threads") == 1 &&
-           strcmp(record_string(record, "mask"), model->causal ? "causal" : "full") == 0;
+           strcmp(record_string(record, "mask"), shape->causal ? "causal" : "full") == 0;
 }
 
 static bool is_feed_forward_of(const struct record *record, const struct model *model) {
-    return record_real(record, "width") == width_of(model) &&
+    return record_real(record, "width") == model->attention->width &&
            record_real(record, "hidden") == model->hidden && record_real(record, "batch") == 1 &&
            record_real(record, "threads") == 1 &&
            (strcmp(record_string(record, "activation"), "gated") == 0) == (model->matrices == 3);
@@ -138,8 +134,7 @@ static double core_share(const struct place *place) {
     return place->core.typical / (place->core.typical + rest);
 }
 
-/* --- the row
- * ------------------------------------------------------------------------------------------------ */
+/* --- the row ------------------------------------------------------------------------------------------ */
 
 static double share_curve(double length, const void *context) {
     return length / (length + predicted_length(context));
@@ -166,9 +161,10 @@ static enum status report_length(const struct model *model, bool time, const str
         place_statistic(place, &themselves, &value);
         at = interval_exact(value / predicted, 1);
     }
-    struct measurement *m =
-        time ? finding_measurement(finding, "1", "%s: L* in time", model->name)
-             : finding_measurement(finding, "1", "%s: L* in FLOPs over %.0f", model->name, predicted);
+    struct measurement *m = time
+                                ? finding_measurement(finding, "1", "%s: L* in time", model->attention->title)
+                                : finding_measurement(finding, "1", "%s: L* in FLOPs over %.0f",
+                                                      model->attention->title, predicted);
     measurement_set(m, &at);
     if (!time) measurement_decides(m, CRITERION_NEAR, 1, MODEL_TOLERANCE);
     return STATUS_OK;
@@ -180,7 +176,7 @@ static void report_whole(const struct model *model, bool time, const struct plac
     double block = place->core.typical + place->projections.typical + place->feed_forward.typical;
     struct interval whole = interval_unknown(model->blocks * block * (time ? 1 : 1e-9), 1);
     measurement_set(finding_measurement(finding, time ? "s" : "GFLOP", "%s: all %.0f blocks at L = %.0f",
-                                        model->name, model->blocks, place->length),
+                                        model->attention->title, model->blocks, place->length),
                     &whole);
 }
 
@@ -193,7 +189,7 @@ static enum status measure_model(const struct model *model, bool time, size_t co
         if (status == STATUS_OK) {
             shares->lengths[i] = place.length;
             shares->values[i] = core_share(&place);
-            if (place.length == model->length) report_whole(model, time, &place, finding);
+            if (place.length == model->attention->length) report_whole(model, time, &place, finding);
             if (i + 1 == count) status = report_length(model, time, &place, finding);
         }
         place_clear(&place);
@@ -205,11 +201,11 @@ static enum status measure_model(const struct model *model, bool time, size_t co
 static enum status plot_model(struct plot *plot, const struct model *model, int colour,
                               const struct shares *work, const struct shares *time) {
     char label[64];
-    CHECK(plot_curve(plot, model->name, PLOT_LINES, colour, 64, 65536, 1, share_curve, model));
-    snprintf(label, sizeof label, "%s, FLOPs", model->name);
+    CHECK(plot_curve(plot, model->attention->title, PLOT_LINES, colour, 64, 65536, 1, share_curve, model));
+    snprintf(label, sizeof label, "%s, FLOPs", model->attention->title);
     CHECK(
         plot_series(plot, label, PLOT_HOLLOW, colour, work->count, work->lengths, work->values, NULL, NULL));
-    snprintf(label, sizeof label, "%s, time", model->name);
+    snprintf(label, sizeof label, "%s, time", model->attention->title);
     return plot_series(plot, label, PLOT_POINTS, colour, time->count, time->lengths, time->values, NULL,
                        NULL);
 }
@@ -222,7 +218,7 @@ static enum status find_model(const struct selection *attention, const struct se
     size_t count = find_pairs(attention, feed_forward, model, pairs);
     if (count == 0) return STATUS_OK;
     finding->records += 2 * count;
-    finding_say(finding, " %s: %.0f;", model->name, predicted_length(model));
+    finding_say(finding, " %s: %.0f;", model->attention->title, predicted_length(model));
     CHECK(measure_model(model, false, count, pairs, &work, finding));
     CHECK(measure_model(model, true, count, pairs, &time, finding));
     return plot_model(plot, model, colour, &work, &time);

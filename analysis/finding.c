@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/memory.h"
+
 struct measurement *finding_measurement(struct finding *finding, const char *unit, const char *name, ...) {
     if (finding->measurement_count == CLAIM_MEASUREMENTS_MAX) return NULL;
     struct measurement *measurement = &finding->measurements[finding->measurement_count++];
@@ -46,6 +48,19 @@ struct plot *finding_plot(struct finding *finding, const char *name, const char 
     snprintf(plot->x_label, sizeof plot->x_label, "%s", x_label);
     snprintf(plot->y_label, sizeof plot->y_label, "%s", y_label);
     return plot;
+}
+
+struct finding_table *finding_table(struct finding *finding, const char *name, const char *title,
+                                    const char *row_head) {
+    if (finding->table_count == CLAIM_TABLES_MAX) return NULL;
+    struct finding_table *table = &finding->tables[finding->table_count];
+    *table = (struct finding_table){.rows = memory_allocate(TABLE_ROWS_MAX, sizeof *table->rows)};
+    if (table->rows == NULL) return NULL;
+    snprintf(table->name, sizeof table->name, "%s", name);
+    snprintf(table->title, sizeof table->title, "%s", title);
+    snprintf(table->row_head, sizeof table->row_head, "%s", row_head);
+    finding->table_count++;
+    return table;
 }
 
 void finding_capacity(struct finding *finding, const char *model, double claimed,

@@ -20,6 +20,10 @@ void measurement_decides(struct measurement *measurement, enum criterion criteri
 struct plot *finding_plot(struct finding *finding, const char *name, const char *title, const char *x_label,
                           const char *y_label);
 
+/* The next table of a finding, without columns and rows; NULL when it is full or memory is out. */
+struct finding_table *finding_table(struct finding *finding, const char *name, const char *title,
+                                    const char *row_head);
+
 /* Hands a capacity to the figure of all capacities, in patterns per neuron; the definition is printf-style.
  * What is not measured is left out. */
 void finding_capacity(struct finding *finding, const char *model, double claimed,

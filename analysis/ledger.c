@@ -9,6 +9,9 @@ void ledger_row_clear(struct ledger_row *row) {
     for (size_t i = 0; i < row->finding.plot_count; i++)
         plot_clear(&row->finding.plots[i]);
     row->finding.plot_count = 0;
+    for (size_t i = 0; i < row->finding.table_count; i++)
+        table_clear(&row->finding.tables[i]);
+    row->finding.table_count = 0;
 }
 
 /* The name of the first table that a claim needs and the results do not have, or NULL. */

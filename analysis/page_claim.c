@@ -120,6 +120,42 @@ static void print_measurements(const struct finding *finding, FILE *out) {
     if (shown < finding->measurement_count) print_missing(finding, out);
 }
 
+/* --- tables of figures ------------------------------------------------------------------------------- */
+
+static void print_table_cell(const struct table_cell *cell, FILE *out) {
+    char text[NUMBER_INTERVAL_SIZE];
+    table_cell_text(cell, text);
+    fputs("<td class=\"figure right\">", out);
+    if (*cell->text)
+        html_prose(text, out);
+    else
+        html_figures(text, out);
+    fputs("</td>", out);
+}
+
+static void print_figures(const struct finding_table *table, FILE *out) {
+    fputs("<div class=\"scroll\"><table class=\"figures\"><caption><b>", out);
+    html_prose(table->title, out);
+    fputs("</b> ", out);
+    html_prose(table->caption, out);
+    fputs("</caption><thead><tr><th>", out);
+    html_prose(table->row_head, out);
+    for (size_t c = 0; c < table->column_count; c++) {
+        fputs("</th><th class=\"right\">", out);
+        html_prose(table->heads[c], out);
+    }
+    fputs("</th></tr></thead><tbody>\n", out);
+    for (size_t r = 0; r < table->row_count; r++) {
+        fputs("<tr><td>", out);
+        html_prose(table->rows[r].name, out);
+        fputs("</td>", out);
+        for (size_t c = 0; c < table->column_count; c++)
+            print_table_cell(&table->rows[r].cells[c], out);
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+}
+
 /* --- plots and the whole ---------------------------------------------------------------------------- */
 
 static void print_link(const char *name, const char *ending, const char *text, FILE *out) {
@@ -203,6 +239,8 @@ void page_claim(const struct ledger_row *row, const struct picture *pictures, si
     fputs("</p>\n", out);
     print_basis(row, out);
     print_measurements(&row->finding, out);
+    for (size_t i = 0; i < row->finding.table_count; i++)
+        if (row->finding.tables[i].row_count > 0) print_figures(&row->finding.tables[i], out);
     print_plots(&row->finding, false, pictures, first, out);
     print_plots(&row->finding, true, pictures, first, out);
     fputs("</section>\n", out);

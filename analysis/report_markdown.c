@@ -57,6 +57,28 @@ static void print_measurement(const struct measurement *measurement, FILE *out) 
     fprintf(out, "| %zu |\n", measurement->n);
 }
 
+static void print_figures(const struct finding_table *table, FILE *out) {
+    fputs("\n**", out);
+    markdown_text(table->title, out);
+    fputs(".** ", out);
+    markdown_text(table->caption, out);
+    fputs("\n\n", out);
+    markdown_cell(table->row_head, out);
+    for (size_t c = 0; c < table->column_count; c++)
+        markdown_cell(table->heads[c], out);
+    fputs("|\n", out);
+    markdown_rule(1 + table->column_count, out);
+    for (size_t r = 0; r < table->row_count; r++) {
+        markdown_cell(table->rows[r].name, out);
+        for (size_t c = 0; c < table->column_count; c++) {
+            char text[NUMBER_INTERVAL_SIZE];
+            table_cell_text(&table->rows[r].cells[c], text);
+            markdown_cell(text, out);
+        }
+        fputs("|\n", out);
+    }
+}
+
 static void print_row(const struct ledger_row *row, FILE *out) {
     const struct finding *finding = &row->finding;
     size_t shown = 0;
@@ -75,6 +97,8 @@ static void print_row(const struct ledger_row *row, FILE *out) {
         }
         print_measurement(&finding->measurements[i], out);
     }
+    for (size_t i = 0; i < finding->table_count; i++)
+        if (finding->tables[i].row_count > 0) print_figures(&finding->tables[i], out);
 }
 
 enum status report_markdown(const struct ledger *ledger, const struct results *results, FILE *out) {

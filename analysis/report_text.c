@@ -99,6 +99,55 @@ static void print_measurements(const struct finding *finding, FILE *out) {
         fprintf(out, "%*s%zu quantit%s not measured\n", INDENT, "", missing, missing == 1 ? "y" : "ies");
 }
 
+/* The widths of a table's columns, that of the names first. */
+static void table_widths(const struct finding_table *table, int widths[1 + TABLE_COLUMNS_MAX]) {
+    widths[0] = columns_width(table->row_head);
+    for (size_t c = 0; c < table->column_count; c++)
+        widths[1 + c] = columns_width(table->heads[c]);
+    for (size_t r = 0; r < table->row_count; r++) {
+        const struct table_row *row = &table->rows[r];
+        char text[NUMBER_INTERVAL_SIZE];
+        if (columns_width(row->name) > widths[0]) widths[0] = columns_width(row->name);
+        for (size_t c = 0; c < table->column_count; c++) {
+            table_cell_text(&row->cells[c], text);
+            if (columns_width(text) > widths[1 + c]) widths[1 + c] = columns_width(text);
+        }
+    }
+}
+
+/* A name to the left of its column. */
+static void print_name(const char *name, int width, FILE *out) {
+    fprintf(out, "%*s", INDENT, "");
+    columns_cell(name, width, out);
+}
+
+/* A figure to the right of its column. */
+static void print_figure(const char *text, int width, FILE *out) {
+    fprintf(out, "%*s", 2 + width - columns_width(text), "");
+    columns_plain(text, out);
+}
+
+static void print_figures(const struct finding_table *table, FILE *out) {
+    int widths[1 + TABLE_COLUMNS_MAX];
+    table_widths(table, widths);
+    fputc('\n', out);
+    columns_wrap(table->title, "", INDENT, LINE, out);
+    print_name(table->row_head, widths[0], out);
+    for (size_t c = 0; c < table->column_count; c++)
+        print_figure(table->heads[c], widths[1 + c], out);
+    for (size_t r = 0; r < table->row_count; r++) {
+        fputc('\n', out);
+        print_name(table->rows[r].name, widths[0], out);
+        for (size_t c = 0; c < table->column_count; c++) {
+            char text[NUMBER_INTERVAL_SIZE];
+            table_cell_text(&table->rows[r].cells[c], text);
+            print_figure(text, widths[1 + c], out);
+        }
+    }
+    fputc('\n', out);
+    columns_wrap(table->caption, "", INDENT, LINE, out);
+}
+
 static void print_row(const struct ledger_row *row, FILE *out) {
     const struct finding *finding = &row->finding;
     char title[VERDICT + ID + 16];
@@ -106,6 +155,8 @@ static void print_row(const struct ledger_row *row, FILE *out) {
     columns_wrap(row->claim->statement, title, VERDICT + ID, LINE, out);
     print_measurements(finding, out);
     if (*finding->reason) columns_wrap(finding->reason, "", INDENT, LINE, out);
+    for (size_t i = 0; i < finding->table_count; i++)
+        if (finding->tables[i].row_count > 0) print_figures(&finding->tables[i], out);
 }
 
 static void print_table(const struct ledger *ledger, FILE *out) {

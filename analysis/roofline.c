@@ -4,20 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/published.h"
 #include "analysis/rank_scaling.h"
 #include "core/base/memory.h"
 
 enum { ROOFS_MAX = 3, POINTS_MAX = 512 };
 
 #define GIGA 1e9
-
-const struct roofline_shape roofline_shapes[] = {
-    {"bert-base", "full", 512, 12, 12, 64},
-    {"vit-b-16", "full", 197, 12, 12, 64},
-    {"gpt2-xl", "causal", 1024, 25, 25, 64},
-    {"llama-3-8b", "causal", 8192, 32, 8, 128},
-    {NULL, NULL, 0, 0, 0, 0},
-};
 
 /* What the machine does at best with this many threads on one rank: the best of its records. */
 struct roof {
@@ -81,17 +74,17 @@ static enum status gather(const struct results *results, struct roofline *all) {
 
 /* --- the picture -------------------------------------------------------------------------------------- */
 
-static bool is_shape(const struct record *record, const struct roofline_shape *shape) {
+static bool is_shape(const struct record *record, const struct published_shape *shape) {
     return record_real(record, "length") == shape->length && record_real(record, "heads") == shape->heads &&
            record_real(record, "kv_heads") == shape->kv_heads &&
            record_real(record, "head_width") == shape->head_width &&
-           strcmp(record_string(record, "mask"), shape->mask) == 0;
+           strcmp(record_string(record, "mask"), shape->causal ? "causal" : "full") == 0;
 }
 
-/* The published shape of a record, or the entry that ends the table. */
-static const struct roofline_shape *shape_of(const struct record *record) {
-    const struct roofline_shape *shape = roofline_shapes;
-    while (shape->name != NULL && !is_shape(record, shape))
+/* The published shape of a record, or the entry behind those of attention. */
+static const struct published_shape *shape_of(const struct record *record) {
+    const struct published_shape *shape = published_shapes, *end = published_shapes + PUBLISHED_ATTENTION;
+    while (shape < end && !is_shape(record, shape))
         shape++;
     return shape;
 }
@@ -99,7 +92,7 @@ static const struct roofline_shape *shape_of(const struct record *record) {
 /* Draws the points of one shape (or those of none) measured with as many threads as the roof; their number.
  */
 static enum status plot_points(const struct roofline *all, const struct roof *roof,
-                               const struct roofline_shape *shape, const char *label, int colour,
+                               const struct published_shape *shape, const char *label, int colour,
                                struct plot *plot, size_t *count) {
     double x[POINTS_MAX], y[POINTS_MAX];
     *count = 0;
@@ -129,7 +122,7 @@ static enum status plot_roof(const struct roofline *all, const struct roof *roof
 
 /* The largest rate of a shape as a share of the roof's peak, for people. */
 static void report_shape(const struct roofline *all, const struct roof *roof,
-                         const struct roofline_shape *shape, size_t count, struct finding *finding) {
+                         const struct published_shape *shape, size_t count, struct finding *finding) {
     double best = 0;
     for (size_t i = 0; i < all->points; i++) {
         const struct record *record = all->point[i].record;
@@ -147,10 +140,10 @@ static enum status draw_roof(const struct roofline *all, const struct roof *roof
     char label[64];
     size_t count;
     CHECK(plot_roof(all, roof, colour, plot));
-    const struct roofline_shape *shape = roofline_shapes;
-    for (; shape->name != NULL; shape++) {
+    const struct published_shape *shape = published_shapes;
+    for (; shape < published_shapes + PUBLISHED_ATTENTION; shape++) {
         snprintf(label, sizeof label, "%s, threads: %.0f", shape->name, roof->threads);
-        CHECK(plot_points(all, roof, shape, label, (int)(shape - roofline_shapes) + 3, plot, &count));
+        CHECK(plot_points(all, roof, shape, label, (int)(shape - published_shapes) + 3, plot, &count));
         if (count > 0) report_shape(all, roof, shape, count, finding);
     }
     snprintf(label, sizeof label, "other sizes, threads: %.0f", roof->threads);

@@ -5,15 +5,6 @@
 
 #include "analysis/finding.h"
 
-/* Attention of a published model. The parameters are those of the experiment's named shape. */
-struct roofline_shape {
-    const char *name, *mask;
-    double length, heads, kv_heads, head_width;
-};
-
-/* All that are marked in the plot, ended by one whose name is NULL. */
-extern const struct roofline_shape roofline_shapes[];
-
 /* Draws the plot, if the results hold both attention on one rank and what the machine can do with as many
  * threads, and reports each published shape's share of the peak. Intensity: executed operations of the two
  * products over the bytes that must move at least once, queries, keys, values and output in float32:

@@ -39,6 +39,12 @@ enum status sweep_find(const struct selection *selection, const char *variable, 
                        const char *const *columns, struct sweep *sweep);
 void sweep_clear(struct sweep *sweep);
 
+/* All samples of the selected records as one point, whose x is NaN: the sum of `columns` as in sweep_find.
+ * None: count 0, typical NaN. Clear it with sweep_point_clear. STATUS_NO_MEMORY. */
+enum status sweep_point_read(const struct selection *selection, const char *const *columns,
+                             struct sweep_point *point);
+void sweep_point_clear(struct sweep_point *point);
+
 /* The median of a point's samples, drawn anew. */
 double sweep_point_median(const struct sweep_point *point, struct resampler *resampler);
 

@@ -53,11 +53,54 @@ static struct sweep_point *point_at(struct sweep *sweep, double x) {
         if (sweep->points[i].x == x) return &sweep->points[i];
     }
     if (sweep->count == SWEEP_POINTS_MAX) return NULL;
-    struct sweep_point *point = &sweep->points[sweep->count];
-    *point = (struct sweep_point){.x = x, .values = memory_allocate(SWEEP_VALUES_MAX, sizeof(double))};
-    if (point->values == NULL) return NULL;
-    sweep->count++;
+    struct sweep_point *point = &sweep->points[sweep->count++];
+    *point = (struct sweep_point){.x = x};
     return point;
+}
+
+/* The positive numbers among values, moved to the front; how many. */
+static size_t keep_positive(size_t count, double *values) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (values[i] > 0 && isfinite(values[i])) values[kept++] = values[i];
+    return kept;
+}
+
+static enum status append(size_t count, const double *values, struct sweep_point *point) {
+    if (point->values == NULL) point->values = memory_allocate(SWEEP_VALUES_MAX, sizeof *point->values);
+    if (point->values == NULL) return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && point->count < SWEEP_VALUES_MAX; i++)
+        point->values[point->count++] = values[i];
+    return STATUS_OK;
+}
+
+static void order(struct sweep_point *point) {
+    gsl_sort(point->values, 1, point->count);
+    point->typical = gsl_stats_median_from_sorted_data(point->values, 1, point->count);
+}
+
+enum status sweep_point_read(const struct selection *selection, const char *const *columns,
+                             struct sweep_point *point) {
+    *point = (struct sweep_point){.x = NAN, .typical = NAN};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < selection->count && status == STATUS_OK; i++) {
+        size_t count;
+        double *values = record_sums(selection->records[i], columns, &count);
+        if (values == NULL) status = STATUS_NO_MEMORY;
+        size_t usable = values == NULL ? 0 : keep_positive(count, values);
+        if (usable > 0) status = append(usable, values, point);
+        memory_free(values);
+    }
+    if (status != STATUS_OK)
+        sweep_point_clear(point);
+    else if (point->count > 0)
+        order(point);
+    return status;
+}
+
+void sweep_point_clear(struct sweep_point *point) {
+    memory_free(point->values);
+    *point = (struct sweep_point){.x = NAN, .typical = NAN};
 }
 
 static enum status add_record(const struct record *record, const char *variable, const char *const *columns,
@@ -65,17 +108,12 @@ static enum status add_record(const struct record *record, const char *variable,
     size_t count;
     double *values = record_sums(record, columns, &count);
     if (values == NULL) return STATUS_NO_MEMORY;
-    size_t usable = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (values[i] > 0 && isfinite(values[i])) values[usable++] = values[i];
-    }
+    size_t usable = keep_positive(count, values);
     struct sweep_point *point = usable > 0 ? point_at(sweep, record_real(record, variable)) : NULL;
-    for (size_t i = 0; i < usable && point != NULL && point->count < SWEEP_VALUES_MAX; i++) {
-        point->values[point->count++] = values[i];
-    }
+    enum status status = point != NULL ? append(usable, values, point) : STATUS_OK;
     memory_free(values);
     sweep->records += point != NULL;
-    return usable > 0 && point == NULL && sweep->count < SWEEP_POINTS_MAX ? STATUS_NO_MEMORY : STATUS_OK;
+    return status;
 }
 
 static int by_x(const void *left, const void *right) {
@@ -92,14 +130,14 @@ enum status sweep_find(const struct selection *selection, const char *variable, 
         if (!(record_real(record, variable) > 0) || !records_agree(sweep->first, record, fixed)) continue;
         status = add_record(record, variable, columns, sweep);
     }
-    for (size_t i = 0; i < sweep->count; i++) {
-        struct sweep_point *point = &sweep->points[i];
-        gsl_sort(point->values, 1, point->count);
-        point->typical = gsl_stats_median_from_sorted_data(point->values, 1, point->count);
+    if (status != STATUS_OK) {
+        sweep_clear(sweep);
+        return status;
     }
+    for (size_t i = 0; i < sweep->count; i++)
+        order(&sweep->points[i]);
     qsort(sweep->points, sweep->count, sizeof sweep->points[0], by_x);
-    if (status != STATUS_OK) sweep_clear(sweep);
-    return status;
+    return STATUS_OK;
 }
 
 void sweep_clear(struct sweep *sweep) {

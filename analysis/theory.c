@@ -102,10 +102,24 @@ const char *theory_rival_name(enum theory_rival rival) {
     return names[rival];
 }
 
-double theory_crossover(enum theory_rival rival, double width, double kernel_size, int with_projections) {
-    /* Work of the rival per L d^2: input and recurrent product of each gate, or one product per tap. */
+double theory_rival_work(enum theory_rival rival, double length, double width, double kernel_size) {
+    /* Per L d^2: input and recurrent product of each gate, or one product per tap. */
     const double factors[RIVAL_COUNT] = {4, 12, 16, 2 * kernel_size};
-    return (factors[rival] - (with_projections ? 8 : 0)) * width / 4;
+    return factors[rival] * length * width * width;
+}
+
+double theory_core_work(double length, double width, int causal) {
+    return 4 * width * (causal ? length * (length + 1) / 2 : length * length);
+}
+
+double theory_projection_work(double length, double width, double kv_width) {
+    return 4 * length * width * (width + kv_width);
+}
+
+double theory_crossover(enum theory_rival rival, double width, double kernel_size, int with_projections) {
+    double linear = theory_rival_work(rival, 1, 1, kernel_size);
+    if (with_projections) linear -= theory_projection_work(1, 1, 1);
+    return linear * width / 4;
 }
 
 double theory_crossover_order(enum theory_rival rival, double width, double kernel_size) {

@@ -29,6 +29,16 @@ enum theory_rival { RIVAL_RNN, RIVAL_GRU, RIVAL_LSTM, RIVAL_CONVOLUTION, RIVAL_C
 
 const char *theory_rival_name(enum theory_rival rival);
 
+/* Operations of the rival on one sequence: the products of its gates with input and state, or of its taps. */
+double theory_rival_work(enum theory_rival rival, double length, double width, double kernel_size);
+
+/* Those of the core softmax(Q K^T) V on one sequence: 4 d for each pair of positions, under a causal mask
+ * those that are seen. */
+double theory_core_work(double length, double width, int causal);
+
+/* Those of the four projections, two of them to as wide keys and values: 4 L d (d + kv_width). */
+double theory_projection_work(double length, double width, double kv_width);
+
 /* The length at which self-attention's floating-point operations equal the rival's, at equal width: core
  * softmax(Q K^T) V alone, 4 L^2 d, or with the projections, + 8 L d^2 (claims.md CX6). kernel_size matters
  * for the convolution only. 0 or less: attention is never cheaper. */

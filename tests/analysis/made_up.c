@@ -43,6 +43,20 @@ static void add_plot(struct finding *finding, const char *name) {
     assert_non_null(plot_add(plot, "series", PLOT_POINTS, 0, 3, x, y, low, high));
 }
 
+/* A cell of each kind: text, interval, number alone, nothing. */
+static void add_table(struct finding *finding) {
+    struct finding_table *table = finding_table(finding, "cx3_figures", "Figures " HOSTILE, "row");
+    struct interval interval = {2.5, 2.25, 2.75, 2, 3, 12};
+    const char *const heads[] = {"text", "interval", "number", "none " HOSTILE};
+    for (size_t i = 0; i < 4; i++)
+        table_add_column(table, heads[i]);
+    snprintf(table->caption, sizeof table->caption, "%s", "What they are " HOSTILE);
+    struct table_row *row = table_add_row(table, "made up %d " HOSTILE, 1);
+    table_set_text(row, 0, "lstm");
+    table_set_interval(row, 1, &interval);
+    table_set_number(row, 2, 1234.5678);
+}
+
 struct ledger *made_up_ledger(void) {
     struct ledger *ledger = memory_allocate(1, sizeof *ledger);
     ledger->rows = memory_allocate(MADE_UP_ROWS, sizeof *ledger->rows);
@@ -62,6 +76,7 @@ struct ledger *made_up_ledger(void) {
     add_measurement(finding, "not there " HOSTILE, CRITERION_AT_MOST, 1, 0.5, NAN, -INFINITY, INFINITY);
     add_plot(finding, "cx3_a");
     add_plot(finding, "cx3_b");
+    add_table(finding);
     finding = &ledger->rows[1].finding;
     add_measurement(finding,
                     "a quantity with a name that is longer than any column could ever hold in a table",
@@ -77,8 +92,7 @@ struct ledger *made_up_ledger(void) {
 
 void made_up_ledger_free(struct ledger *ledger) {
     for (size_t i = 0; i < ledger->count; i++)
-        for (size_t p = 0; p < ledger->rows[i].finding.plot_count; p++)
-            plot_clear(&ledger->rows[i].finding.plots[p]);
+        ledger_row_clear(&ledger->rows[i]);
     memory_free(ledger->rows);
     memory_free(ledger);
 }

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "analysis/roofline.h"
+#include "analysis/published.h"
 #include "attention_records.h"
 #include "experiments/experiment.h"
 
@@ -143,19 +143,28 @@ static void is_setting(const struct shape *shape, const char *name, double numbe
 
 static void published_shapes_are_those_of_the_experiment(void **state) {
     (void)state;
-    size_t published = 0, marked = 0;
+    size_t published = 0, models = 0, attention = 0;
     for (const struct shape *shape = shapes; shape->name != NULL; shape++)
-        published += strcmp(shape->experiment, "attention") == 0;
-    for (const struct roofline_shape *mark = roofline_shapes; mark->name != NULL; mark++, marked++) {
-        const struct shape *shape = shape_named(mark->name, "attention");
+        published += strcmp(shape->experiment, "attention") == 0 ||
+                     (strcmp(shape->experiment, "recurrent") == 0 && !shape_named(shape->name, "attention"));
+    for (const struct published_shape *model = published_shapes; model->name != NULL; model++, models++) {
+        const struct shape *shape = shape_named(model->name, model->experiment);
         assert_non_null(shape);
-        is_setting(shape, "length", mark->length, NULL);
-        is_setting(shape, "heads", mark->heads, NULL);
-        is_setting(shape, "kv_heads", mark->kv_heads, NULL);
-        is_setting(shape, "head_width", mark->head_width, NULL);
-        is_setting(shape, "mask", 0, mark->mask);
+        is_setting(shape, "length", model->length, NULL);
+        if (strcmp(model->experiment, "recurrent") == 0) {
+            is_setting(shape, "width", model->width, NULL);
+            is_setting(shape, "batch", model->batch, NULL);
+            continue;
+        }
+        assert_true(&published_shapes[attention++] == model); /* those of attention come first */
+        is_setting(shape, "heads", model->heads, NULL);
+        is_setting(shape, "kv_heads", model->kv_heads, NULL);
+        is_setting(shape, "head_width", model->head_width, NULL);
+        is_setting(shape, "mask", 0, model->causal ? "causal" : "full");
+        assert_true(model->width == model->heads * model->head_width);
     }
-    assert_int_equal(published, marked);
+    assert_int_equal(published, models);
+    assert_int_equal(PUBLISHED_ATTENTION, attention);
 }
 
 int main(void) {

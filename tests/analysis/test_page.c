@@ -99,6 +99,7 @@ static void the_page_holds_every_claim_and_where_it_comes_from(void **state) {
                                            "R &amp; D.h5",
                                            "1 unit failed",
                                            "Peak rate",
+                                           "<td class=\"figure right\">2.50 [2.25, 2.75]</td>",
                                            ">117</td>",
                                            "8.13\xC3\x97"
                                            "10<sup>\xE2\x88\x92"

@@ -13,6 +13,7 @@
 #include "analysis/columns.h"
 #include "analysis/describe.h"
 #include "analysis/document.h"
+#include "analysis/finding.h"
 #include "analysis/html.h"
 #include "analysis/report.h"
 #include "made_up.h"
@@ -83,6 +84,46 @@ static void the_table_cannot_play_tricks_on_a_terminal(void **state) {
     made_up_ledger_free(ledger);
 }
 
+/* Its row, in text and Markdown; JSON and the page have tests of their own. */
+static void tables_are_in_every_report(void **state) {
+    (void)state;
+    struct ledger *ledger = made_up_ledger();
+    struct results *results = made_up_results();
+    char *text = text_report(ledger, results);
+    const char *row = strstr(text, "    made up 1 ");
+    assert_non_null(row);
+    assert_non_null(strstr(row, "  lstm  2.50 [2.25, 2.75]    1235"));
+    free(text);
+    struct document document;
+    assert_int_equal(document_open(&document), STATUS_OK);
+    assert_int_equal(report_markdown(ledger, results, document.out), STATUS_OK);
+    assert_int_equal(document_end(&document), STATUS_OK);
+    assert_non_null(strstr(document.text, "| lstm | 2.50 \\[2.25, 2.75\\] | 1235 | - |\n"));
+    document_clear(&document);
+    results_destroy(&results);
+    made_up_ledger_free(ledger);
+}
+
+static void a_table_drops_what_does_not_fit(void **state) {
+    (void)state;
+    struct finding *finding = calloc(1, sizeof *finding);
+    struct finding_table *table = finding_table(finding, "t", "title", "row");
+    for (int i = 0; i <= TABLE_COLUMNS_MAX; i++)
+        table_add_column(table, "c");
+    for (int i = 0; i < TABLE_ROWS_MAX; i++)
+        assert_non_null(table_add_row(table, "%d", i));
+    assert_int_equal(TABLE_COLUMNS_MAX, table->column_count);
+    assert_null(table_add_row(table, "one more"));
+    table_set_number(NULL, 0, 1);
+    table_set_number(&table->rows[0], TABLE_COLUMNS_MAX, 1);
+    for (int i = 1; i < CLAIM_TABLES_MAX; i++)
+        assert_non_null(finding_table(finding, "t", "title", "row"));
+    assert_null(finding_table(finding, "t", "title", "row"));
+    for (size_t i = 0; i < finding->table_count; i++)
+        table_clear(&finding->tables[i]);
+    free(finding);
+}
+
 /* --- JSON ------------------------------------------------------------------------------------------- */
 
 static json_t *json_report(const struct ledger *ledger) {
@@ -139,6 +180,28 @@ static void json_holds_every_field_of_the_schema(void **state) {
             assert_int_equal(json_integer_value(json_object_get(object, "n")), 12);
         }
     }
+    json_decref(root);
+    made_up_ledger_free(ledger);
+}
+
+static void json_holds_tables(void **state) {
+    (void)state;
+    struct ledger *ledger = made_up_ledger();
+    json_t *root = json_report(ledger), *rows = json_object_get(root, "claims");
+    const json_t *tables = json_object_get(json_array_get(rows, 0), "tables"), *cells, *row;
+    assert_int_equal(json_array_size(tables), 1);
+    assert_int_equal(json_array_size(json_object_get(json_array_get(rows, 1), "tables")), 0);
+    const json_t *table = json_array_get(tables, 0);
+    assert_string_equal(json_string_value(json_object_get(table, "name")), "cx3_figures");
+    assert_int_equal(json_array_size(json_object_get(table, "columns")), 4);
+    row = json_array_get(json_object_get(table, "rows"), 0);
+    cells = json_object_get(row, "cells");
+    assert_int_equal(json_array_size(cells), 4);
+    assert_string_equal(json_string_value(json_array_get(cells, 0)), "lstm");
+    assert_number(json_array_get(cells, 1), "low", 2.25);
+    assert_number(json_array_get(cells, 2), "value", 1234.5678);
+    assert_number(json_array_get(cells, 2), "low", NAN);
+    assert_true(json_is_null(json_array_get(cells, 3)));
     json_decref(root);
     made_up_ledger_free(ledger);
 }
@@ -254,7 +317,10 @@ int main(void) {
         cmocka_unit_test(the_table_says_what_a_reader_must_know),
         cmocka_unit_test(the_table_fits_a_terminal),
         cmocka_unit_test(the_table_cannot_play_tricks_on_a_terminal),
+        cmocka_unit_test(tables_are_in_every_report),
+        cmocka_unit_test(a_table_drops_what_does_not_fit),
         cmocka_unit_test(json_holds_every_field_of_the_schema),
+        cmocka_unit_test(json_holds_tables),
         cmocka_unit_test(markdown_holds_every_row_and_measurement),
         cmocka_unit_test(markdown_stays_text_in_its_cells),
         cmocka_unit_test(an_empty_ledger_can_be_printed),
