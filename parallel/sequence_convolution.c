@@ -7,6 +7,11 @@
 #include "parallel/sequence_halo.h"
 #include "parallel/sequence_way.h"
 
+enum {
+    STRETCHES = 8,      /* of a pass: between them messages are driven on */
+    STRETCH_LEAST = 128 /* rows: in fewer, reading weights would show */
+};
+
 /* Rows that go to, or come from, another rank. */
 struct halo {
     int rank;
@@ -277,6 +282,17 @@ static void compute(const struct convolution_run *run, const struct convolution_
         convolution_forward_window(layer->convolution, window, from, end - from, output);
 }
 
+/* The same in stretches, driving the messages on after each; every stretch reads all weights again. */
+static void compute_meanwhile(struct convolution_run *run, const struct convolution_window *window,
+                              size_t from, size_t end, float *output) {
+    size_t stretch = (end - from + STRETCHES - 1) / STRETCHES;
+    if (stretch < STRETCH_LEAST) stretch = STRETCH_LEAST;
+    for (; from < end; from += stretch) {
+        compute(run, window, from, from + stretch < end ? from + stretch : end, output);
+        exchange_progress(&run->exchange);
+    }
+}
+
 /* Outputs that read own rows only first; those at the ends when the rows beside them are there. */
 static void compute_around_messages(struct convolution_run *run, const struct convolution_window *window,
                                     const float *input, float *output) {
@@ -285,7 +301,7 @@ static void compute_around_messages(struct convolution_run *run, const struct co
     size_t head = run->before_rows > 0 ? reach.before : 0, tail = run->after_rows > 0 ? reach.after : 0;
     bool overlaps = head + tail < window->rows;
     start_messages(run, input);
-    if (overlaps) compute(run, window, first + head, end - tail, output);
+    if (overlaps) compute_meanwhile(run, window, first + head, end - tail, output);
     finish_messages(run);
     if (!overlaps) {
         compute(run, window, first, end, output);

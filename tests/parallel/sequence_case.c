@@ -28,6 +28,7 @@ const struct sequence_split sequence_cases[] = {
     BOTH(1, 64, 4, 3, 29, false),      /* rows that lie apart */
     BOTH(5, 23, 8, 3, SIZE_MAX, true), /* taps that reach nothing */
     BOTH(1, 12, 4, 31, 1, false),      /* wider than the sequence */
+    BOTH(2, 1400, 3, 3, 2, false),     /* several stretches while rows come */
     RECURRENT(CELL_RNN, 1, 1, 1, 0, 0, false),
     RECURRENT(CELL_RNN, 1, 37, 70, 0, 1, false),
     RECURRENT(CELL_GRU, 2, 29, 18, 0, 1, false),
