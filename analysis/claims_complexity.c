@@ -6,6 +6,7 @@
 
 #include "analysis/claims_all.h"
 #include "analysis/finding.h"
+#include "analysis/rate_share.h"
 #include "analysis/sweep_plot.h"
 
 #define FLOPS_TOLERANCE 0.02
@@ -25,6 +26,7 @@ struct cost_law {
 
 /* What is being filled in. */
 struct cost_report {
+    const struct results *results;
     const struct selection *all;         /* for work */
     const struct selection *undisturbed; /* for time */
     struct finding *finding;
@@ -129,6 +131,37 @@ static void report_exponent(const struct cost_law *law, bool time, const struct 
     measurement_set(m, &power->offset_exponent);
 }
 
+/* The rate that shares are of, once for each number of threads. */
+static void report_product(double product, double threads, struct finding *finding) {
+    char name[96];
+    snprintf(name, sizeof name, "product rate: float32 matrices, threads: %.0f", threads);
+    for (size_t i = 0; i < finding->measurement_count; i++)
+        if (strcmp(finding->measurements[i].name, name) == 0) return;
+    struct interval rate = interval_unknown(product / 1e9, 1);
+    measurement_set(finding_measurement(finding, "GFLOP/s", "%s", name), &rate);
+}
+
+/* What the layer reaches of the machine's matrix products on the asymptotic range. */
+static enum status report_rate(const struct cost_report *report, const struct cost_law *law,
+                               const struct sweep *time, const struct power_law *power) {
+    if (!isfinite(power->exponent.value)) return STATUS_OK;
+    double product, threads = record_real(time->first, "threads");
+    CHECK(rate_share_product(report->results, threads, &product));
+    if (isnan(product)) return STATUS_OK;
+    report_product(product, threads, report->finding);
+    struct sweep work;
+    CHECK(sweep_find(report->undisturbed, law->variable, law->fixed, law->flops, &work));
+    struct interval share;
+    enum status status = rate_share_measure(&work, time, power->first, product, COMPLEXITY_KEY, &share);
+    if (status == STATUS_OK)
+        measurement_set(finding_measurement(
+                            report->finding, "1", "%sshare of product rate, %s = %.0f ... %.0f", law->part,
+                            law->symbol, time->points[power->first].x, time->points[time->count - 1].x),
+                        &share);
+    sweep_clear(&work);
+    return status;
+}
+
 static enum status measure_cost(const struct cost_report *report, const struct cost_law *law, bool time) {
     struct sweep sweep;
     struct power_law power;
@@ -146,6 +179,7 @@ static enum status measure_cost(const struct cost_report *report, const struct c
         report->finding->records += time ? 0 : sweep.records;
         status = plot_law(report, law, time, &sweep, &power);
     }
+    if (status == STATUS_OK && time) status = report_rate(report, law, &sweep, &power);
     sweep_clear(&sweep);
     return status;
 }
@@ -209,7 +243,7 @@ static enum status find_convolution(const struct results *results, struct findin
         CONVOLUTION_LAW("width", "d", 2, "length", "kernel_size"),
         CONVOLUTION_LAW("kernel_size", "k", 1, "length", "width"),
     };
-    struct cost_report report = {.finding = finding, .row = "cx1"};
+    struct cost_report report = {.results = results, .finding = finding, .row = "cx1"};
     finding_say(finding, "Convolution:");
     CHECK(measure_laws(results, "convolution", NULL, NULL, 3, laws, &report));
     say_comparison(finding);
@@ -235,7 +269,7 @@ static enum status find_recurrent(const struct results *results, struct finding 
     static const char *const cells[] = {"rnn", "gru", "lstm"};
     static const struct cost_law laws[][2] = {RECURRENT_LAWS("rnn"), RECURRENT_LAWS("gru"),
                                               RECURRENT_LAWS("lstm")};
-    struct cost_report report = {.finding = finding, .row = "cx2"};
+    struct cost_report report = {.results = results, .finding = finding, .row = "cx2"};
     finding_say(finding, "Recurrent layers:");
     for (size_t i = 0; i < 3; i++) {
         report.colour = (int)i;
@@ -271,7 +305,7 @@ static enum status find_attention(const struct results *results, struct finding 
                                            ATTENTION_LAW("head_width", "d", 1, "length")};
     static const struct cost_law layer[] = {LAYER_LAW("length", "L", "head_width"),
                                             LAYER_LAW("head_width", "d", "length")};
-    struct cost_report report = {.finding = finding, .row = "cx3"};
+    struct cost_report report = {.results = results, .finding = finding, .row = "cx3"};
     finding_say(finding, "Self-attention, core softmax(QK')V without mask:");
     CHECK(measure_laws(results, "attention", "mask", "full", 2, core, &report));
     say_comparison(finding);
@@ -287,7 +321,8 @@ const struct claim claim_convolution_cost = {
     .prediction = "exponents 1 in L, 2 in d, 1 in k",
     .sources =
         {{"convolution",
-          "batch length width kernel_size dilation reads channels ranks threads seconds flops disturbed"}},
+          "batch length width kernel_size dilation reads channels ranks threads seconds flops disturbed"},
+         {"machine", "ranks threads blas_f32"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_convolution,
 };
@@ -298,7 +333,8 @@ const struct claim claim_recurrent_cost = {
     .source = "Chapter 8, layer comparison; Vaswani et al. 2017, table 1",
     .prediction = "exponents 1 in L, 2 in d; RNN, GRU, LSTM",
     .sources = {{"recurrent",
-                 "cell batch length width layers directions ranks threads seconds flops disturbed"}},
+                 "cell batch length width layers directions ranks threads seconds flops disturbed"},
+                {"machine", "ranks threads blas_f32"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_recurrent,
 };
@@ -310,7 +346,8 @@ const struct claim claim_attention_cost = {
     .prediction = "exponents 2 in L, 1 in d",
     .sources = {{"attention",
                  "batch length head_width heads kv_heads mask ranks threads schedule seconds_core "
-                 "seconds_projections flops_core flops_softmax flops_projections disturbed"}},
+                 "seconds_projections flops_core flops_softmax flops_projections disturbed"},
+                {"machine", "ranks threads blas_f32"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_attention,
 };

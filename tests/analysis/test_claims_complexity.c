@@ -144,6 +144,60 @@ static void disturbed_times_are_not_used(void **state) {
     results_destroy(&results);
 }
 
+/* --- rates -------------------------------------------------------------------------------------------- */
+
+static void add_machine(struct results *results, int ranks, int threads, double rate) {
+    struct record *record = synthetic_record(&synthetic_machine);
+    set_integer(record, "ranks", ranks);
+    set_integer(record, "threads", threads);
+    set_real(record, "blas_f32", rate);
+    synthetic_add(results, record);
+}
+
+/* Made-up layers do 1e10 operations a second. */
+static void rates_are_shares_of_the_machines_products(void **state) {
+    (void)state;
+    struct results *results = convolutions((struct exponents){2, 2}, quiet);
+    add_machine(results, 1, 1, 2e10);
+    add_machine(results, 1, 1, 1e10); /* disturbed: the best counts */
+    add_machine(results, 1, 2, 4e10);
+    add_machine(results, 2, 1, 8e10);
+    const struct ledger_row *row = decide(&claim_convolution_cost, results);
+    const struct measurement *m = measurement_named(row, "share of product rate, L = 64 ... 4096");
+    assert_true(fabs(m->value - 0.5) < 0.02 && m->low < 0.5 && m->high > 0.5 && m->high - m->low < 0.1);
+    assert_true(isnan(m->prediction));
+    assert_true(measurement_named(row, "product rate: float32 matrices, threads: 1")->value == 20);
+    results_destroy(&results);
+}
+
+/* Sizes before the asymptotic range would pull the share down. */
+static void rates_are_those_of_the_asymptotic_range(void **state) {
+    (void)state;
+    struct machine overhead = quiet;
+    overhead.fixed = 1e-3;
+    struct results *results = convolutions((struct exponents){2, 2}, overhead);
+    add_machine(results, 1, 1, 1e10);
+    const struct ledger_row *row = decide(&claim_convolution_cost, results);
+    const struct measurement *m = NULL;
+    for (size_t i = 0; i < row->finding.measurement_count && m == NULL; i++)
+        if (strncmp(row->finding.measurements[i].name, "share of product rate, L", 24) == 0)
+            m = &row->finding.measurements[i];
+    assert_non_null(m);
+    assert_null(strstr(m->name, "L = 64 "));
+    assert_true(m->value > 0.85 && m->value < 1.05);
+    results_destroy(&results);
+}
+
+static void no_machine_no_share(void **state) {
+    (void)state;
+    struct results *results = convolutions((struct exponents){2, 2}, quiet);
+    add_machine(results, 1, 2, 4e10); /* of other threads */
+    const struct ledger_row *row = decide(&claim_convolution_cost, results);
+    for (size_t i = 0; i < row->finding.measurement_count; i++)
+        assert_null(strstr(row->finding.measurements[i].name, "rate"));
+    results_destroy(&results);
+}
+
 /* --- recurrent layers and attention at one width, for CX2, CX3 and CX6 ------------------------------- */
 
 static void add_recurrent(struct results *results, const char *cell, double factor, double length,
@@ -307,6 +361,9 @@ int main(void) {
         cmocka_unit_test(fixed_cost_is_left_out_and_said),
         cmocka_unit_test(two_sizes_decide_nothing),
         cmocka_unit_test(disturbed_times_are_not_used),
+        cmocka_unit_test(rates_are_shares_of_the_machines_products),
+        cmocka_unit_test(rates_are_those_of_the_asymptotic_range),
+        cmocka_unit_test(no_machine_no_share),
         cmocka_unit_test(recurrent_and_attention_costs_are_reproduced),
         cmocka_unit_test(a_curve_that_is_no_power_decides_nothing),
         cmocka_unit_test(crossings_depend_on_the_definition),
