@@ -120,12 +120,22 @@ static void place_clear(struct place *place) {
     memory_free(place->feed_forward.values);
 }
 
+/* The median of samples drawn anew; they are as they were measured. */
+static double drawn_median(const struct sweep_point *point, struct resampler *resampler) {
+    double values[SWEEP_VALUES_MAX];
+    if (resampler->identity || point->count == 1) return point->typical;
+    size_t count = point->count < SWEEP_VALUES_MAX ? point->count : SWEEP_VALUES_MAX;
+    for (size_t i = 0; i < count; i++)
+        values[i] = point->values[resample_one(resampler, point->count, i)];
+    return statistics_median_in_place(count, values);
+}
+
 /* The length at which the core, growing with L, would cost as much as the rest, and the core's share here. */
 static void place_statistic(const void *context, struct resampler *resampler, double *values) {
     const struct place *place = context;
-    double core = sweep_point_median(&place->core, resampler);
-    double rest = sweep_point_median(&place->projections, resampler) +
-                  sweep_point_median(&place->feed_forward, resampler);
+    double core = drawn_median(&place->core, resampler);
+    double rest =
+        drawn_median(&place->projections, resampler) + drawn_median(&place->feed_forward, resampler);
     values[0] = place->length * rest / core;
 }
 

@@ -79,7 +79,7 @@ struct pair_of_samples {
 static double median_of(const struct samples *samples, struct resampler *resampler) {
     for (size_t i = 0; i < samples->count; i++)
         samples->picked[i] = samples->values[resample_one(resampler, samples->count, i)];
-    return statistics_median(samples->count, samples->picked);
+    return samples->count > 0 ? statistics_median_in_place(samples->count, samples->picked) : NAN;
 }
 
 static void ratio_of_medians(const void *context, struct resampler *resampler, double *values) {

@@ -9,13 +9,21 @@
 /* Exponents within which the best is sought, and how finely. */
 static const double EXPONENT_LOW = 0.05, EXPONENT_HIGH = 2.5, EXPONENT_WIDTH = 1e-4;
 
-enum { CELLS_MAX = 512, SETS_MAX = 256, BESIDE = 2, POOL_MAX = 1 << 16 };
+enum { CELLS_MAX = 512, SETS_MAX = 256, BESIDE = 2 };
+
+/* One trial of a set. */
+struct trial {
+    double error;
+    size_t set;
+};
 
 /* All records of one dimension and number of patterns. */
 struct cell {
     double dimension, patterns;
-    size_t count;
+    size_t count, trial_count;
     const struct record *sets[SETS_MAX];
+    size_t trials_of[SETS_MAX];
+    struct trial *trials; /* [trial_count] of all sets, by rising error */
 };
 
 /* The cells of one dimension around where half of the trials succeed. */
@@ -28,28 +36,29 @@ struct problem {
     size_t cell_count, size_count;
     struct cell *cells; /* by dimension, then by patterns */
     struct size sizes[MODERN_SIZES_MAX];
-    double *pool; /* [POOL_MAX] errors of one cell */
 };
 
 /* --- where half of the trials succeed ------------------------------------------------------------------ */
 
-static int by_value(const void *left, const void *right) {
-    const double *a = left, *b = right;
-    return (*a > *b) - (*a < *b);
+/* The error below which `rank` trials lie, where every set counts as often as it was drawn. */
+static double error_at(const struct cell *cell, const size_t drawn[SETS_MAX], size_t rank) {
+    size_t passed = 0;
+    for (size_t i = 0; i < cell->trial_count; i++) {
+        passed += drawn[cell->trials[i].set];
+        if (passed > rank) return cell->trials[i].error;
+    }
+    return NAN;
 }
 
-/* Median of the errors of all trials of the resampled sets. */
-static double median_error(const struct problem *problem, const struct cell *cell,
-                           struct resampler *resampler) {
-    size_t pooled = 0;
+/* Median of the errors of all trials of the resampled sets: the geometric mean of the two in the middle. */
+static double median_error(const struct cell *cell, struct resampler *resampler) {
+    size_t drawn[SETS_MAX] = {0}, pooled = 0;
     for (size_t i = 0; i < cell->count; i++) {
-        const struct record *set = cell->sets[resample_one(resampler, cell->count, i)];
-        const struct value *errors = record_value(set, "relative_error");
-        for (size_t t = 0; t < errors->count && pooled < POOL_MAX; t++)
-            problem->pool[pooled++] = errors->reals[t];
+        size_t set = resample_one(resampler, cell->count, i);
+        drawn[set]++;
+        pooled += cell->trials_of[set];
     }
-    qsort(problem->pool, pooled, sizeof *problem->pool, by_value);
-    double upper = problem->pool[pooled / 2], lower = problem->pool[(pooled - 1) / 2];
+    double upper = error_at(cell, drawn, pooled / 2), lower = error_at(cell, drawn, (pooled - 1) / 2);
     return fmax(sqrt(upper * lower), 1e-300);
 }
 
@@ -58,9 +67,10 @@ static double median_error(const struct problem *problem, const struct cell *cel
 static double half_success(const struct problem *problem, const struct size *size,
                            struct resampler *resampler, size_t *at) {
     double asked = log(MODERN_SUCCESS_ERROR), found = NAN, x_before = NAN, y_before = NAN;
+    *at = 0;
     for (size_t i = 0; i < size->count; i++) {
         const struct cell *cell = &problem->cells[size->first + i];
-        double x = log(cell->patterns), y = log(median_error(problem, cell, resampler));
+        double x = log(cell->patterns), y = log(median_error(cell, resampler));
         if (y_before <= asked && y > asked) {
             found = x_before + (x - x_before) * (asked - y_before) / (y - y_before);
             *at = i - 1;
@@ -156,6 +166,27 @@ static void add_record(const struct record *record, struct problem *problem) {
     if (cell->count < SETS_MAX) cell->sets[cell->count++] = record;
 }
 
+static int by_error(const void *left, const void *right) {
+    const struct trial *a = left, *b = right;
+    return (a->error > b->error) - (a->error < b->error);
+}
+
+/* Brings a cell's trials into order once, so that no replicate has to. */
+static enum status order_trials(struct cell *cell) {
+    for (size_t set = 0; set < cell->count; set++)
+        cell->trial_count += cell->trials_of[set] = record_value(cell->sets[set], "relative_error")->count;
+    cell->trials = memory_allocate(cell->trial_count, sizeof *cell->trials);
+    if (cell->trials == NULL) return STATUS_NO_MEMORY;
+    size_t place = 0;
+    for (size_t set = 0; set < cell->count; set++) {
+        const struct value *errors = record_value(cell->sets[set], "relative_error");
+        for (size_t t = 0; t < errors->count; t++)
+            cell->trials[place++] = (struct trial){errors->reals[t], set};
+    }
+    qsort(cell->trials, cell->trial_count, sizeof *cell->trials, by_error);
+    return STATUS_OK;
+}
+
 static void drop_small_cells(struct problem *problem) {
     size_t kept = 0;
     for (size_t i = 0; i < problem->cell_count; i++)
@@ -189,6 +220,8 @@ static enum status gather(const struct results *results, const char *scaling, st
     selection_destroy(&selection);
     qsort(problem->cells, problem->cell_count, sizeof *problem->cells, by_place);
     drop_small_cells(problem);
+    for (size_t i = 0; i < problem->cell_count; i++)
+        CHECK(order_trials(&problem->cells[i]));
     find_sizes(problem);
     return STATUS_OK;
 }
@@ -259,11 +292,11 @@ enum status modern_growth_measure(const struct results *results, const char *sca
                                      .misfit_ratio = unknown,
                                      .intercept = NAN,
                                      .root_intercept = NAN};
-    struct problem problem = {.cells = memory_allocate(CELLS_MAX + 1, sizeof *problem.cells),
-                              .pool = memory_allocate(POOL_MAX, sizeof *problem.pool)};
-    enum status status = STATUS_NO_MEMORY;
-    if (problem.cells && problem.pool) status = measure(results, scaling, key, &problem, growth);
+    struct problem problem = {.cells = memory_allocate(CELLS_MAX + 1, sizeof *problem.cells)};
+    if (problem.cells == NULL) return STATUS_NO_MEMORY;
+    enum status status = measure(results, scaling, key, &problem, growth);
+    for (size_t i = 0; i < problem.cell_count; i++)
+        memory_free(problem.cells[i].trials);
     memory_free(problem.cells);
-    memory_free(problem.pool);
     return status;
 }

@@ -2,9 +2,6 @@
 
 #include <math.h>
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
-
 #include "analysis/fit.h"
 #include "core/base/memory.h"
 
@@ -18,14 +15,19 @@ static size_t range_count(const struct range *range) {
     return range->sweep->count - range->first;
 }
 
+/* Counts how often each sample is drawn and walks along them to the middle: they are in order already. */
 double sweep_point_median(const struct sweep_point *point, struct resampler *resampler) {
-    double values[SWEEP_VALUES_MAX];
     if (resampler->identity || point->count == 1) return point->typical;
-    for (size_t i = 0; i < point->count; i++) {
-        values[i] = point->values[resample_one(resampler, point->count, i)];
-    }
-    gsl_sort(values, 1, point->count);
-    return gsl_stats_median_from_sorted_data(values, 1, point->count);
+    uint16_t drawn[SWEEP_VALUES_MAX] = {0};
+    for (size_t i = 0; i < point->count; i++)
+        drawn[resample_one(resampler, point->count, i)]++;
+    size_t place = 0, passed = drawn[0];
+    while (passed <= (point->count - 1) / 2)
+        passed += drawn[++place];
+    double lower = point->values[place];
+    while (passed <= point->count / 2)
+        passed += drawn[++place];
+    return (lower + point->values[place]) / 2;
 }
 
 /* The points of a replicate: sizes drawn anew, at least `distinct` different ones, and of each the median of

@@ -45,7 +45,7 @@ enum status sweep_point_read(const struct selection *selection, const char *cons
                              struct sweep_point *point);
 void sweep_point_clear(struct sweep_point *point);
 
-/* The median of a point's samples, drawn anew. */
+/* The median of a point's samples, drawn anew; they rise. */
 double sweep_point_median(const struct sweep_point *point, struct resampler *resampler);
 
 /* A power law fitted to a sweep. */

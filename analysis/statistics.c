@@ -18,10 +18,13 @@ double statistics_median(size_t count, const double *values) {
     if (sorted == NULL) return NAN;
     for (size_t i = 0; i < count; i++)
         sorted[i] = values[i];
-    gsl_sort(sorted, 1, count);
-    double median = gsl_stats_median_from_sorted_data(sorted, 1, count);
+    double median = statistics_median_in_place(count, sorted);
     memory_free(sorted);
     return median;
+}
+
+double statistics_median_in_place(size_t count, double *values) {
+    return gsl_stats_median(values, 1, count);
 }
 
 struct interval interval_unknown(double value, size_t n) {
@@ -128,7 +131,11 @@ struct interval interval_from_replicates(double value, size_t count, double *rep
 }
 
 size_t resample_one(struct resampler *resampler, size_t count, size_t index) {
-    return resampler->identity ? index : random_below(resampler->source, resampler->next++, count);
+    if (resampler->identity) return index;
+    size_t place = resampler->next % RESAMPLER_WORDS;
+    if (place == 0) random_fill_bits(resampler->source, resampler->next, RESAMPLER_WORDS, resampler->words);
+    resampler->next++;
+    return random_bits_below(resampler->words[place], count);
 }
 
 void resample(struct resampler *resampler, size_t count, size_t *picks) {
@@ -171,13 +178,13 @@ enum status bootstrap(bootstrap_statistic *statistic, const void *context, size_
 
 enum status bootstrap_interval(bootstrap_statistic *statistic, const void *context, uint64_t key,
                                size_t groups, size_t n, struct interval *interval) {
-    double *replicates = memory_allocate(BOOTSTRAP_REPLICATES, sizeof *replicates);
+    /* Fewer than two groups give no interval, whatever their replicates are. */
+    size_t count = groups < 2 ? 0 : BOOTSTRAP_REPLICATES;
+    double *replicates = memory_allocate(count, sizeof *replicates);
     if (replicates == NULL) return STATUS_NO_MEMORY;
     double value;
-    enum status status = bootstrap(statistic, context, 1, key, BOOTSTRAP_REPLICATES, &value, replicates);
-    if (status == STATUS_OK) {
-        *interval = interval_from_replicates(value, BOOTSTRAP_REPLICATES, replicates, groups, n);
-    }
+    enum status status = bootstrap(statistic, context, 1, key, count, &value, replicates);
+    if (status == STATUS_OK) *interval = interval_from_replicates(value, count, replicates, groups, n);
     memory_free(replicates);
     return status;
 }

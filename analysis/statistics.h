@@ -18,6 +18,9 @@ struct interval {
 double statistics_mean(size_t count, const double *values);
 double statistics_median(size_t count, const double *values);
 
+/* The median of count >= 1 values, which are reordered. */
+double statistics_median_in_place(size_t count, double *values);
+
 /* A value without an interval: all limits infinite, NaN as the value if there is none. */
 struct interval interval_unknown(double value, size_t n);
 
@@ -46,11 +49,14 @@ struct interval interval_from_replicates(double value, size_t count, double *rep
 
 enum { BOOTSTRAP_REPLICATES = 4000 };
 
+enum { RESAMPLER_WORDS = 8 };
+
 /* Draws the groups of one replicate. The replicate "the data themselves" draws every group once. */
 struct resampler {
     struct random_source source;
-    uint64_t next;
+    uint64_t next; /* word of the source */
     int identity;
+    uint64_t words[RESAMPLER_WORDS]; /* those of the source around `next`, drawn ahead */
 };
 
 /* The group that takes the place of group `index` of `count`. */

@@ -37,9 +37,13 @@ double random_uniform(struct random_source source, uint64_t index) {
     return open_unit(random_bits(source, index));
 }
 
-uint64_t random_below(struct random_source source, uint64_t index, uint64_t bound) {
+uint64_t random_bits_below(uint64_t bits, uint64_t bound) {
     __extension__ typedef unsigned __int128 wide;
-    return (uint64_t)((wide)random_bits(source, index) * bound >> 64);
+    return (uint64_t)((wide)bits * bound >> 64);
+}
+
+uint64_t random_below(struct random_source source, uint64_t index, uint64_t bound) {
+    return random_bits_below(random_bits(source, index), bound);
 }
 
 void random_fill_bits(struct random_source source, uint64_t first, size_t count, uint64_t *out) {

@@ -38,7 +38,10 @@ uint64_t random_bits(struct random_source source, uint64_t index);
 /* A real in the open interval (0, 1) at `index`. */
 double random_uniform(struct random_source source, uint64_t index);
 
-/* An integer in [0, bound) at `index`, bound >= 1; the bias is below bound / 2^64. */
+/* Random bits as an integer in [0, bound), bound >= 1; the bias is below bound / 2^64. */
+uint64_t random_bits_below(uint64_t bits, uint64_t bound);
+
+/* That of the bits at `index`. */
 uint64_t random_below(struct random_source source, uint64_t index, uint64_t bound);
 
 /* The words first .. first + count - 1 of the sequence of random_bits into out[count]. */

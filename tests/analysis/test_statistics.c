@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "analysis/scaling.h"
 #include "analysis/statistics.h"
 
 #define assert_close(expected, actual, tolerance) assert_true(fabs((expected) - (actual)) <= (tolerance))
@@ -135,6 +136,36 @@ static void a_failed_replicate_could_have_been_anything(void **state) {
     assert_true(isnan(interval.value) && isinf(interval.low));
 }
 
+/* Words are drawn ahead: the picks are those of the source all the same. */
+static void picks_are_those_of_the_source(void **state) {
+    (void)state;
+    struct random_source source = random_source(6, RANDOM_BOOTSTRAP, 2);
+    struct resampler resampler = {.source = source}, copy;
+    for (uint64_t i = 0; i < 100; i++) {
+        size_t bound = 1 + 7 * i;
+        copy = resampler;
+        assert_int_equal(random_below(source, i, bound), resample_one(&resampler, bound, 0));
+        assert_int_equal(random_below(source, i, bound), resample_one(&copy, bound, 0));
+    }
+    resampler.identity = 1;
+    assert_int_equal(3, resample_one(&resampler, 10, 3));
+}
+
+static void resampled_medians_are_those_of_the_draws(void **state) {
+    (void)state;
+    for (size_t count = 2; count <= 40; count++) {
+        double values[40], drawn[40];
+        for (size_t i = 0; i < count; i++)
+            values[i] = (double)(i * i / 3); /* rising, some equal */
+        struct sweep_point point = {.count = count, .values = values, .typical = -1};
+        struct resampler resampler = {.source = random_source(7, RANDOM_BOOTSTRAP, (uint32_t)count)};
+        struct resampler again = resampler;
+        for (size_t i = 0; i < count; i++)
+            drawn[i] = values[resample_one(&again, count, i)];
+        assert_close(statistics_median(count, drawn), sweep_point_median(&point, &resampler), 0);
+    }
+}
+
 static void distinct_picks_are_distinct_enough(void **state) {
     (void)state;
     struct resampler resampler = {.source = random_source(5, RANDOM_BOOTSTRAP, 0)};
@@ -158,6 +189,8 @@ int main(void) {
         cmocka_unit_test(interval_of_a_mean_covers_it),
         cmocka_unit_test(few_groups_give_wide_intervals),
         cmocka_unit_test(a_failed_replicate_could_have_been_anything),
+        cmocka_unit_test(picks_are_those_of_the_source),
+        cmocka_unit_test(resampled_medians_are_those_of_the_draws),
         cmocka_unit_test(distinct_picks_are_distinct_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
