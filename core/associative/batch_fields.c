@@ -89,7 +89,7 @@ void batch_fields_destroy(struct batch_fields **batch) {
 
 /* --- overlaps ------------------------------------------------------------------------------------- */
 
-static void compute_overlaps(struct batch_fields *batch, size_t count, const int8_t *spins) {
+void batch_fields_begin(struct batch_fields *batch, size_t count, const int8_t *spins) {
     const struct patterns *patterns = batch->packed->patterns;
     size_t words = patterns->words_per_pattern;
     int32_t neurons = (int32_t)patterns->neurons;
@@ -106,10 +106,19 @@ static void compute_overlaps(struct batch_fields *batch, size_t count, const int
     }
 }
 
+int32_t *batch_fields_overlaps(struct batch_fields *batch, size_t state) {
+    return batch->overlaps + state * TILE;
+}
+
+void batch_fields_change(struct batch_fields *batch, size_t state, const int8_t *spins) {
+    const struct patterns *patterns = batch->packed->patterns;
+    kernels()->pack_spins(patterns->neurons, spins, batch->bits + state * patterns->words_per_pattern);
+}
+
 void batch_fields_alignments(struct batch_fields *batch, size_t count, const int8_t *spins,
                              int64_t *alignments) {
     const struct patterns *patterns = batch->packed->patterns;
-    compute_overlaps(batch, count, spins);
+    batch_fields_begin(batch, count, spins);
     for (size_t t = 0; t < count; t++)
         alignments[t] = -(int64_t)patterns->count * (int64_t)patterns->neurons;
     for (size_t tile = 0; tile < batch->packed->by_pattern->tiles; tile++)
@@ -185,10 +194,9 @@ static void finish(struct batch_fields *batch, size_t count, const struct ranges
                                 batch->halves + tile * TILE, extent);
 }
 
-void batch_fields_compute(struct batch_fields *batch, size_t count, const int8_t *spins) {
+void batch_fields_compute(struct batch_fields *batch, size_t count) {
     const struct packed_rows *neurons = batch->packed->by_neuron;
     struct ranges ranges = {{0}, {0}};
-    compute_overlaps(batch, count, spins);
     memset(batch->sums, 0, neurons->tiles * TILE * LANES * sizeof *batch->sums);
     for (size_t t = 0; t < LANES; t++)
         batch->fits[t] = true;

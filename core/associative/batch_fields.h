@@ -5,6 +5,7 @@
 
 #include "core/associative/packed_rows.h"
 #include "core/associative/patterns.h"
+#include "core/kernels/hopfield_row.h"
 
 /* Small batches cost as much in first fields as large ones; those at the end keep all threads busy. */
 enum { HOPFIELD_BATCH_LEAST = 8 };
@@ -28,8 +29,17 @@ enum status batch_fields_create(const struct packed_patterns *packed, struct bat
 void batch_fields_destroy(struct batch_fields **batch);
 double batch_fields_bytes(size_t neurons, size_t patterns);
 
-/* Computes the fields of spins[count][neurons], count <= HOPFIELD_LANES. */
-void batch_fields_compute(struct batch_fields *batch, size_t count, const int8_t *spins);
+/* Takes over spins[count][neurons], count <= HOPFIELD_LANES, and computes their overlaps. */
+void batch_fields_begin(struct batch_fields *batch, size_t count, const int8_t *spins);
+
+/* The overlaps of one state: that with pattern mu at [mu / 64 * BATCH_FIELDS_STRIDE + mu % 64]. Whoever
+ * changes them tells the state's new spins[neurons]. */
+enum { BATCH_FIELDS_STRIDE = HOPFIELD_LANES * HOPFIELD_TILE };
+int32_t *batch_fields_overlaps(struct batch_fields *batch, size_t state);
+void batch_fields_change(struct batch_fields *batch, size_t state, const int8_t *spins);
+
+/* Computes the fields from the overlaps. */
+void batch_fields_compute(struct batch_fields *batch, size_t count);
 
 /* Those of one state, H_i[neurons] of state_half.c, with a bound on their magnitudes; NULL: 16 bits might not
  * have held what was added up. */

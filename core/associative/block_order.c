@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/kernels/kernels.h"
 
 enum {
     /* Neurons a bin, on average: few, since bins that a cut falls into are sorted by insertion, and not
@@ -75,7 +76,7 @@ static void draw_ranks(struct block_order *order, struct random_source source, u
 #pragma omp parallel for schedule(static) if (order->neurons > DRAWN)
     for (size_t i = 0; i < order->neurons; i += DRAWN) {
         size_t count = order->neurons - i < DRAWN ? order->neurons - i : DRAWN;
-        random_fill_bits(source, round << 32 | i, count, order->ranks + i);
+        kernels()->random_fill_bits(source, round << 32 | i, count, order->ranks + i);
     }
 }
 

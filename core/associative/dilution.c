@@ -1,4 +1,5 @@
 #include "core/associative/dilution.h"
+#include "core/kernels/kernels.h"
 
 #include <math.h>
 
@@ -23,8 +24,8 @@ static bool are_probabilities(const struct dilution *dilution) {
 static void cut_pairs(const struct dilution *dilution, struct limits limits, size_t row, size_t first,
                       size_t last, struct couplings *couplings) {
     uint64_t words[2 * TILE];
-    random_fill_bits(random_source(dilution->key, RANDOM_DILUTION, (uint32_t)row), 2 * first,
-                     2 * (last - first), words);
+    kernels()->random_fill_bits(random_source(dilution->key, RANDOM_DILUTION, (uint32_t)row), 2 * first,
+                                2 * (last - first), words);
     for (size_t column = first; column < last; column++) {
         const uint64_t *pair = words + 2 * (column - first);
         bool apart = (pair[0] >> 32) < limits.apart;

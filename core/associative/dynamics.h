@@ -30,6 +30,7 @@ struct flip_observer {
 
 struct rank_buckets;
 struct thermal;
+struct walker;
 
 /* One retrieval in progress, and memory for it. */
 struct retrieval {
@@ -39,6 +40,7 @@ struct retrieval {
     size_t sweep_cap;
     const struct flip_observer *observer; /* or NULL */
     uint32_t *list, *previous_list;       /* [neurons] */
+    uint64_t *ranks;                      /* [neurons] */
     struct hopfield_unstable *found;      /* [neurons] */
     struct rank_buckets *queue;           /* of [neurons], empty */
     struct thermal *thermal;              /* begun, for dynamics_glauber; else NULL */
@@ -51,6 +53,11 @@ struct dynamics {
 
     /* Takes the state to where it stays, or to a 2-cycle or the cap. Allocates nothing. */
     void (*run)(struct retrieval *retrieval);
+
+    /* Sweeps with a walker that has begun, as long as more than `worth` neurons are expected to flip in the
+     * next: with spins and an outcome from which `run` could go on. True when it need not: no neuron flipped
+     * any more. NULL: no such sweeps. */
+    bool (*walk_ahead)(struct retrieval *retrieval, struct walker *walker, size_t worth);
 };
 
 /* All dynamics in the order of the list, ended by NULL. */

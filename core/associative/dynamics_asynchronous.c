@@ -6,11 +6,13 @@
 
 #include "core/associative/flips_ahead.h"
 #include "core/associative/rank_buckets.h"
+#include "core/associative/walker.h"
 
 /* Settles the listed neurons for this sweep and queues those whose turn comes after `now`. */
 static void enqueue(struct retrieval *retrieval, size_t count, struct rank_entry now) {
+    ranks_in_sweep(retrieval, count, retrieval->list, retrieval->ranks);
     for (size_t n = 0; n < count; n++) {
-        struct rank_entry entry = place_in_sweep(retrieval, retrieval->list[n]);
+        struct rank_entry entry = {.rank = retrieval->ranks[n], .neuron = retrieval->list[n]};
         retrieval->state->type->settle(retrieval->state, entry.neuron);
         if (rank_before(now, entry)) rank_buckets_push(retrieval->queue, entry);
     }
@@ -51,9 +53,11 @@ static void empty_queue(struct retrieval *retrieval) {
 
 static void sweep(struct retrieval *retrieval, size_t unstable) {
     struct state *state = retrieval->state;
+    ranks_in_sweep(retrieval, unstable, retrieval->list, retrieval->ranks);
     for (size_t n = 0; n < unstable; n++) {
-        rank_buckets_push(retrieval->queue, place_in_sweep(retrieval, retrieval->list[n]));
-        state->type->settle(state, retrieval->list[n]);
+        struct rank_entry entry = {.rank = retrieval->ranks[n], .neuron = retrieval->list[n]};
+        rank_buckets_push(retrieval->queue, entry);
+        state->type->settle(state, entry.neuron);
     }
     empty_queue(retrieval);
 }
@@ -104,8 +108,31 @@ static void run(struct retrieval *retrieval) {
     }
 }
 
+/* About as many flip from sweep to sweep. */
+static const size_t FEWER_EACH_SWEEP = 3;
+
+static bool walk_ahead(struct retrieval *retrieval, struct walker *walker, size_t worth) {
+    struct outcome *outcome = &retrieval->outcome;
+    double before = -(double)walker_alignment(walker) / 2;
+    size_t expected = walker_distance(walker);
+    while (expected >= worth && outcome->sweeps < retrieval->sweep_cap) {
+        const uint32_t *flipped;
+        size_t flips = walker_sweep(walker, retrieval->order, outcome->sweeps, &flipped);
+        if (flips == 0) return true;
+        for (size_t n = 0; n < flips; n++)
+            retrieval_count_flip(retrieval, flipped[n]);
+        outcome->sweeps++;
+        double after = -(double)walker_alignment(walker) / 2;
+        retrieval_check_energy(retrieval, before, after);
+        before = after;
+        expected = flips / FEWER_EACH_SWEEP;
+    }
+    return false;
+}
+
 const struct dynamics dynamics_asynchronous = {
     .name = "asynchronous",
     .summary = "one neuron after the other, in a fresh random order each sweep",
     .run = run,
+    .walk_ahead = walk_ahead,
 };

@@ -3,6 +3,7 @@
  * is walked; fields are kept up flip by flip all the same. */
 #include "core/associative/dynamics.h"
 #include "core/associative/thermal.h"
+#include "core/kernels/kernels.h"
 
 /* Rows of couplings that do not fit the nearer caches come from afar: those that seem to be needed soon are
  * asked for in time. */
@@ -21,7 +22,7 @@ static void sweep(struct retrieval *retrieval) {
     uint64_t number = retrieval->outcome.sweeps++;
     bool fetch = state->type->fetch && couplings_bytes(state->couplings->kind, thermal->neurons) > NEAR_BYTES;
     const uint32_t *order = sweep_order_draw(thermal->order, retrieval->order, number);
-    random_fill_bits(thermal->noise, number << 32, thermal->neurons, thermal->bits);
+    kernels()->random_fill_bits(thermal->noise, number << 32, thermal->neurons, thermal->bits);
     for (size_t n = 0; n < thermal->neurons; n++) {
         size_t later = n + TURNS_AHEAD;
         if (fetch && later < thermal->neurons && turns(retrieval, order[later]))

@@ -18,6 +18,9 @@ enum hopfield_engine engine_choose(const struct learning_rule *rule, size_t neur
 double engine_operations(const struct learning_rule *rule, enum hopfield_engine engine, size_t neurons,
                          size_t patterns, size_t trials);
 
+/* As many flips in a sweep cost as much as looking at all neurons from the patterns. */
+size_t engine_flips_worth_walk(size_t neurons, size_t patterns);
+
 /* Whether Hebb's couplings hold |N J_ij| <= P in 16 bits and |N h_i| <= P (N - 1) in 32. */
 bool engine_couplings_fit(size_t neurons, size_t patterns);
 

@@ -21,14 +21,16 @@ static bool is_likely(const struct guess *guess, struct rank_entry turn) {
 
 /* Takes neurons from the queue as long as it is likely that one knows what they will do. */
 static void make_guess(struct retrieval *retrieval, struct guess *guess) {
-    struct state *state = retrieval->state;
+    const struct state_type *type = retrieval->state->type;
     struct rank_entry turn;
     guess->asked = guess->flips = 0;
-    while (guess->asked < ASKED_MAX && rank_buckets_first(retrieval->queue, &turn) &&
-           is_likely(guess, turn)) {
-        enum flip_plan plan = state->type->plan(state, turn.neuron);
-        if (plan == FLIP_UNKNOWN) return;
-        rank_buckets_pop(retrieval->queue, &turn);
+    while (guess->asked < ASKED_MAX && rank_buckets_pop(retrieval->queue, &turn)) {
+        enum flip_plan plan = FLIP_UNKNOWN;
+        if (is_likely(guess, turn)) plan = type->plan(retrieval->state, turn.neuron);
+        if (plan == FLIP_UNKNOWN) {
+            rank_buckets_push(retrieval->queue, turn);
+            return;
+        }
         if (plan == FLIP_STABLE && guess->flips == 0) continue;
         if (plan == FLIP_PLANNED) guess->flip_turns[guess->flips++] = guess->asked;
         guess->turns[guess->asked++] = turn;
@@ -39,11 +41,22 @@ static struct rank_entry turn_of_flip(const struct guess *guess, size_t flip) {
     return guess->turns[guess->flip_turns[flip]];
 }
 
+/* The turns of the neurons that were found. */
+static void find_turns(struct retrieval *retrieval, size_t found) {
+    for (size_t n = 0; n < found; n++)
+        retrieval->list[n] = retrieval->found[n].neuron;
+    ranks_in_sweep(retrieval, found, retrieval->list, retrieval->ranks);
+}
+
+static struct rank_entry turn_found(const struct retrieval *retrieval, size_t n) {
+    return (struct rank_entry){.rank = retrieval->ranks[n], .neuron = retrieval->found[n].neuron};
+}
+
 /* How many turns of the guess come before that of any neuron that was not expected to be unstable. */
 static size_t turns_that_hold(const struct retrieval *retrieval, const struct guess *guess, size_t found) {
     size_t hold = guess->asked;
     for (size_t n = 0; n < found; n++) {
-        struct rank_entry turn = place_in_sweep(retrieval, retrieval->found[n].neuron);
+        struct rank_entry turn = turn_found(retrieval, n);
         if (rank_before(turn, turn_of_flip(guess, retrieval->found[n].flip))) continue;
         while (hold > 0 && rank_before(turn, guess->turns[hold - 1]))
             hold--;
@@ -70,13 +83,14 @@ bool flips_ahead(struct retrieval *retrieval) {
     if (guess.flips == 0) return false;
     size_t likely = rank_buckets_next(retrieval->queue, guess.flips, next);
     size_t found = state->type->flip_planned(state, likely, next, retrieval->found);
+    find_turns(retrieval, found);
     keep(retrieval, &guess, turns_that_hold(retrieval, &guess, found));
     for (size_t n = 0; n < found; n++) {
-        struct hopfield_unstable unstable = retrieval->found[n];
-        if (unstable.flip >= guess.flips) continue;
-        struct rank_entry turn = place_in_sweep(retrieval, unstable.neuron);
-        state->type->settle(state, unstable.neuron);
-        if (rank_before(turn_of_flip(&guess, unstable.flip), turn)) rank_buckets_push(retrieval->queue, turn);
+        size_t flip = retrieval->found[n].flip;
+        struct rank_entry turn = turn_found(retrieval, n);
+        if (flip >= guess.flips) continue;
+        state->type->settle(state, turn.neuron);
+        if (rank_before(turn_of_flip(&guess, flip), turn)) rank_buckets_push(retrieval->queue, turn);
     }
     return true;
 }

@@ -6,11 +6,12 @@
 #define CORE_ASSOCIATIVE_FLIPS_AHEAD_H
 
 #include "core/associative/dynamics.h"
+#include "core/kernels/kernels.h"
 
-/* The place of a neuron in the order of the sweep that is going on. */
-static inline struct rank_entry place_in_sweep(const struct retrieval *retrieval, uint32_t neuron) {
-    uint64_t index = retrieval->outcome.sweeps << 32 | neuron;
-    return (struct rank_entry){.rank = random_bits(retrieval->order, index), .neuron = neuron};
+/* The ranks of neurons in the order of the sweep that is going on. */
+static inline void ranks_in_sweep(const struct retrieval *retrieval, size_t count, const uint32_t *neurons,
+                                  uint64_t *ranks) {
+    kernels()->random_bits_at(retrieval->order, retrieval->outcome.sweeps << 32, count, neurons, ranks);
 }
 
 /* Does the next few flips of the queued neurons and queues those that become unstable and whose turn is still

@@ -7,6 +7,7 @@
 #include "core/associative/hebb_couplings.h"
 #include "core/associative/rank_buckets.h"
 #include "core/associative/thermal.h"
+#include "core/associative/walker.h"
 #include "core/base/memory.h"
 #include "core/kernels/hopfield_row.h"
 
@@ -122,7 +123,9 @@ const struct couplings *hopfield_couplings(const struct hopfield *network) {
 struct workspace {
     struct state *state;
     struct batch_fields *batch;      /* of halves; else NULL */
+    struct walker *walker;           /* of halves and patterns, where it fits; else NULL */
     uint32_t *lists;                 /* [2][neurons] */
+    uint64_t *ranks;                 /* [neurons] */
     struct hopfield_unstable *found; /* [neurons] */
     struct rank_buckets *queue;
     void *scratch;           /* of the rule */
@@ -132,8 +135,10 @@ struct workspace {
 static void workspace_clear(struct workspace *space) {
     state_destroy(&space->state);
     batch_fields_destroy(&space->batch);
+    walker_destroy(&space->walker);
     rank_buckets_destroy(&space->queue);
     memory_free(space->lists);
+    memory_free(space->ranks);
     memory_free(space->found);
     memory_free(space->scratch);
     thermal_destroy(&space->thermal);
@@ -142,16 +147,19 @@ static void workspace_clear(struct workspace *space) {
 /* What was allocated before a failure is left to workspace_clear. */
 static enum status workspace_allocate(const struct hopfield *network, struct workspace *space) {
     size_t neurons = network->patterns->neurons;
+    enum couplings_kind kind = network->couplings->kind;
     *space = (struct workspace){0};
     CHECK(state_create(network->couplings, &space->state));
     CHECK(rank_buckets_create(neurons, &space->queue));
-    if (network->couplings->kind == COUPLINGS_HALF)
-        CHECK(batch_fields_create(&network->packed, &space->batch));
+    if (kind == COUPLINGS_HALF) CHECK(batch_fields_create(&network->packed, &space->batch));
+    if ((kind == COUPLINGS_HALF || kind == COUPLINGS_PATTERN) && walker_fits(neurons))
+        CHECK(walker_create(network->patterns, &space->walker));
     space->lists = memory_allocate(neurons, 2 * sizeof *space->lists);
+    space->ranks = memory_allocate(neurons, sizeof *space->ranks);
     space->found = memory_allocate(neurons, sizeof *space->found);
     space->scratch = memory_allocate(
         network->rule->scratch_bytes ? network->rule->scratch_bytes(network->patterns) : 0, 1);
-    return space->lists && space->found && space->scratch ? STATUS_OK : STATUS_NO_MEMORY;
+    return space->lists && space->ranks && space->found && space->scratch ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 /* Puts spins into the workspace's state and computes their fields by themselves. */
@@ -233,12 +241,11 @@ struct retrieve_context {
     struct outcome *outcomes;
 };
 
-/* Runs the state in the workspace as a trial; its final spins go to spins[neurons], and the sum of s_i N h_i
- * by the fields that were kept up is returned. */
-static double run_trial(const struct retrieve_context *context, struct workspace *space, size_t trial,
-                        int8_t *spins) {
+/* The trial as far as its outcome says. */
+static struct retrieval retrieval_of(const struct retrieve_context *context, struct workspace *space,
+                                     size_t trial) {
     const struct hopfield_settings *settings = context->settings;
-    struct retrieval retrieval = {
+    return (struct retrieval){
         .state = space->state,
         .has_energy = context->network->rule->symmetric,
         .order = random_source(settings->key, RANDOM_ORDER, (uint32_t)(settings->first_trial + trial)),
@@ -246,9 +253,19 @@ static double run_trial(const struct retrieve_context *context, struct workspace
         .observer = settings->observer,
         .list = space->lists,
         .previous_list = space->lists + context->network->patterns->neurons,
+        .ranks = space->ranks,
         .found = space->found,
         .queue = space->queue,
+        .outcome = context->outcomes[trial],
     };
+}
+
+/* Runs the state in the workspace as a trial; its final spins go to spins[neurons], and the sum of s_i N h_i
+ * by the fields that were kept up is returned. */
+static double run_trial(const struct retrieve_context *context, struct workspace *space, size_t trial,
+                        int8_t *spins) {
+    const struct hopfield_settings *settings = context->settings;
+    struct retrieval retrieval = retrieval_of(context, space, trial);
     if (settings->heat_bath) {
         retrieval.thermal = space->thermal;
         thermal_begin(space->thermal, settings->heat_bath, space->state, trial, settings->key,
@@ -258,6 +275,45 @@ static double run_trial(const struct retrieve_context *context, struct workspace
     context->outcomes[trial] = retrieval.outcome;
     space->state->type->spins(space->state, spins);
     return space->state->type->alignment(space->state);
+}
+
+/* The walker's sweeps of a trial, from spins[neurons] and their overlaps; whether it came to rest. */
+static bool walk_ahead(const struct retrieve_context *context, struct workspace *space, size_t trial,
+                       size_t worth) {
+    struct retrieval retrieval = retrieval_of(context, space, trial);
+    bool rests = context->dynamics->walk_ahead(&retrieval, space->walker, worth);
+    context->outcomes[trial] = retrieval.outcome;
+    return rests;
+}
+
+static bool has_walks(const struct retrieve_context *context, const struct workspace *space) {
+    return space->walker && context->dynamics->walk_ahead;
+}
+
+/* First sweeps of a batch, of those trials that are expected to flip much in them. */
+static void walk_batch(const struct retrieve_context *context, struct workspace *space, size_t first,
+                       size_t count, int8_t *spins) {
+    const struct patterns *patterns = context->network->patterns;
+    size_t worth = engine_flips_worth_walk(patterns->neurons, patterns->count);
+    for (size_t t = 0; t < count; t++) {
+        int8_t *state = spins + t * patterns->neurons;
+        int32_t *overlaps = batch_fields_overlaps(space->batch, t);
+        walker_begin(space->walker, state, overlaps, BATCH_FIELDS_STRIDE);
+        if (walker_distance(space->walker) < worth) continue;
+        walk_ahead(context, space, first + t, worth);
+        walker_overlaps(space->walker, overlaps, BATCH_FIELDS_STRIDE);
+        batch_fields_change(space->batch, t, state);
+    }
+}
+
+/* A trial without couplings, whose overlaps stand in the workspace's state; as run_trial. */
+static double walk_through(const struct retrieve_context *context, struct workspace *space, size_t trial,
+                           int8_t *spins) {
+    walker_begin(space->walker, spins, space->state->fields, HOPFIELD_TILE);
+    if (walk_ahead(context, space, trial, 0)) return (double)walker_alignment(space->walker);
+    space->state->type->set(space->state, spins);
+    space->state->type->sum_fields(space->state);
+    return run_trial(context, space, trial, spins);
 }
 
 /* Fields that were kept up must still be those of the final states. */
@@ -282,10 +338,17 @@ static enum status retrieve_batch(void *batch_context, struct workspace *space, 
     int8_t *spins = context->spins + first * neurons;
     double kept[HOPFIELD_LANES];
     if (context->settings->heat_bath && !space->thermal) CHECK(thermal_create(neurons, &space->thermal));
-    if (space->batch) batch_fields_compute(space->batch, count, spins);
+    for (size_t t = 0; t < count; t++)
+        context->outcomes[first + t] = (struct outcome){0};
+    if (space->batch) {
+        batch_fields_begin(space->batch, count, spins);
+        if (has_walks(context, space)) walk_batch(context, space, first, count, spins);
+        batch_fields_compute(space->batch, count);
+    }
     for (size_t t = 0; t < count; t++) {
         CHECK(take_from_batch(context->network, space, t, spins + t * neurons));
-        kept[t] = run_trial(context, space, first + t, spins + t * neurons);
+        bool walks = has_walks(context, space) && space->state->type->walks;
+        kept[t] = (walks ? walk_through : run_trial)(context, space, first + t, spins + t * neurons);
     }
     return fields_are_right(context->network, space, count, spins, kept) ? STATUS_OK : STATUS_FAILED;
 }
@@ -315,7 +378,10 @@ static enum status count_batch(void *batch_context, struct workspace *space, siz
     const struct count_context *context = batch_context;
     size_t neurons = context->network->patterns->neurons;
     const int8_t *spins = context->spins + first * neurons;
-    if (space->batch) batch_fields_compute(space->batch, count, spins);
+    if (space->batch) {
+        batch_fields_begin(space->batch, count, spins);
+        batch_fields_compute(space->batch, count);
+    }
     for (size_t t = 0; t < count; t++) {
         CHECK(take_from_batch(context->network, space, t, spins + t * neurons));
         context->counts[first + t] = space->state->type->unstable(space->state, space->lists);

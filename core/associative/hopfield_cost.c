@@ -5,6 +5,7 @@
 #include "core/associative/hopfield.h"
 #include "core/associative/rank_buckets.h"
 #include "core/associative/thermal.h"
+#include "core/associative/walker.h"
 #include "core/kernels/hopfield_row.h"
 
 /* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
@@ -33,9 +34,10 @@ static double bytes_of_patterns(size_t neurons, size_t patterns, double threads)
 static double bytes_of(const struct learning_rule *rule, enum hopfield_engine engine, size_t neurons,
                        size_t patterns, size_t trials) {
     double n = (double)neurons, threads = threads_counted(trials);
-    double per_thread =
-        n * (2 * sizeof(uint32_t) + sizeof(struct hopfield_unstable)) + rank_buckets_bytes(neurons);
+    double per_thread = n * (2 * sizeof(uint32_t) + sizeof(uint64_t) + sizeof(struct hopfield_unstable)) +
+                        rank_buckets_bytes(neurons);
     if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + 4.125 * n;
+    if (rule->first_fields && walker_fits(neurons)) per_thread += walker_bytes(neurons, patterns);
     double network = engine == HOPFIELD_PATTERNS ? bytes_of_patterns(neurons, patterns, threads)
                                                  : bytes_of_couplings(rule, neurons, patterns, threads);
     return patterns_bytes(neurons, patterns) + network + (double)trials * n + threads * per_thread;

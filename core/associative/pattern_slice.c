@@ -2,6 +2,7 @@
 
 #include "core/base/memory.h"
 #include "core/base/random.h"
+#include "core/kernels/kernels.h"
 
 enum { WORD_BITS = 64, LINE_WORDS = 8 };
 
@@ -44,7 +45,8 @@ void pattern_slice_draw(struct pattern_slice *slice, uint64_t key) {
 #pragma omp parallel for schedule(static) if (slice->count * words >= 1 << 13)
     for (size_t i = 0; i < slice->count; i++) {
         uint64_t *row = slice->rows + i * slice->stride;
-        random_fill_bits(random_source(key, RANDOM_PATTERNS, (uint32_t)(slice->first + i)), 0, words, row);
+        kernels()->random_fill_bits(random_source(key, RANDOM_PATTERNS, (uint32_t)(slice->first + i)), 0,
+                                    words, row);
         row[words - 1] &= ~(uint64_t)0 >> spare;
     }
 }

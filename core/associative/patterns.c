@@ -79,7 +79,7 @@ void patterns_draw(struct patterns *patterns, uint64_t key) {
     for (size_t block = 0; block < patterns->words_per_pattern; block++) {
         for (size_t i = block * WORD_BITS; i < (block + 1) * WORD_BITS && i < patterns->neurons; i++) {
             uint64_t *row = patterns->by_neuron + i * words;
-            random_fill_bits(random_source(key, RANDOM_PATTERNS, (uint32_t)i), 0, words, row);
+            kernels()->random_fill_bits(random_source(key, RANDOM_PATTERNS, (uint32_t)i), 0, words, row);
             row[words - 1] &= ~(uint64_t)0 >> spare;
         }
         transpose_block(patterns, block);

@@ -154,8 +154,9 @@ static void fetch(const struct state *state, size_t neuron) {
 }
 
 static bool has_exceptions(const struct state *state, size_t neuron) {
-    const size_t *first = state->couplings->halves.first_exceptions + neuron;
-    return first[1] > first[0];
+    const struct coupling_halves *halves = &state->couplings->halves;
+    const size_t *first = halves->first_exceptions + neuron;
+    return halves->exceptions && first[1] > first[0];
 }
 
 static struct hopfield_spins all_spins(const struct state *state) {

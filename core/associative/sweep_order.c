@@ -1,14 +1,15 @@
-/* Ranks are uniform, so their leading bits put neurons nearly where they belong, about one into a bucket; few
- * steps of an insertion sort do the rest. */
+/* Ranks are uniform, so their leading bits put neurons nearly where they belong, fewer than one into a
+ * bucket; few steps of an insertion sort do the rest. */
 #include "core/associative/sweep_order.h"
 
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/kernels/kernels.h"
 
 struct sweep_order {
     size_t neurons;
-    unsigned bits;    /* 2^bits buckets, at least as many as neurons */
+    unsigned bits;    /* 2^bits buckets, at least two for each neuron */
     uint64_t *ranks;  /* [neurons] */
     uint32_t *starts; /* [2^bits] */
     uint32_t *order;  /* [neurons] */
@@ -16,7 +17,7 @@ struct sweep_order {
 
 static unsigned bits_for(size_t neurons) {
     unsigned bits = 1;
-    while ((size_t)1 << bits < neurons)
+    while ((size_t)1 << bits < 2 * neurons)
         bits++;
     return bits;
 }
@@ -84,7 +85,7 @@ static void insertion_sort(struct sweep_order *order) {
 }
 
 const uint32_t *sweep_order_draw(struct sweep_order *order, struct random_source source, uint64_t sweep) {
-    random_fill_bits(source, sweep << 32, order->neurons, order->ranks);
+    kernels()->random_fill_bits(source, sweep << 32, order->neurons, order->ranks);
     distribute(order);
     insertion_sort(order);
     return order->order;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/random.h"
 #include "core/kernels/real.h"
 
 struct attention_block;
@@ -14,6 +15,7 @@ struct hopfield_flips;
 struct hopfield_spins;
 struct hopfield_unstable;
 struct panel_product;
+struct pattern_walk;
 struct panel_cell;
 
 #define KERNEL_DECLARE(isa)                                                                                  \
@@ -42,6 +44,9 @@ struct panel_cell;
     void unpack_spins_##isa(size_t neurons, const uint64_t *bits, int8_t *spins);                            \
     void finish_lanes_##isa(size_t lanes, const int16_t *sums, const uint64_t *bits, size_t bits_stride,     \
                             const int16_t *up, const int16_t *down, int16_t *fields, size_t fields_stride);  \
+    void random_fill_bits_##isa(struct random_source source, uint64_t first, size_t count, uint64_t *words); \
+    void random_bits_at_##isa(struct random_source source, uint64_t first, size_t count,                     \
+                              const uint32_t *places, uint64_t *words);                                      \
     size_t count_ones_##isa(size_t words, const uint64_t *bits);                                             \
     size_t flip_rows_i16_##isa(const struct hopfield_spins *spins, const struct hopfield_flips *flips,       \
                                int16_t *fields, struct hopfield_unstable *list);                             \
@@ -55,6 +60,8 @@ struct panel_cell;
     void add_group_sums_##isa(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,     \
                               int16_t *largest);                                                             \
     int64_t sum_where_i32_##isa(size_t words, const uint64_t *bits, size_t run, const int32_t *values);      \
+    size_t walk_i16_##isa(struct pattern_walk *walk, size_t count, const uint32_t *order,                    \
+                          uint32_t *flipped);                                                                \
     void cubic_i32_##isa(size_t count, const int32_t coefficients[4], const int32_t *in, int32_t *out);      \
     void step_where_i32_##isa(size_t words, const uint64_t *bits, int32_t step, int32_t *values);            \
     void sum_rows_where_i32_##isa(size_t words, size_t count, const uint64_t *const *rows, size_t run,       \

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/random.h"
 #include "core/base/status.h"
 
 /* One block of queries against one panel of packed keys: see core/attention/README.md. */
@@ -18,6 +19,9 @@ struct attention_block_f64;
 struct hopfield_spins;
 struct hopfield_flips;
 struct hopfield_unstable;
+
+/* Patterns as bits and overlaps of a state: see core/kernels/pattern_walk.h. */
+struct pattern_walk;
 
 /* Weights of a recurrent layer, packed, and a cell on them: see core/kernels/panel.h. */
 struct panel_product;
@@ -82,6 +86,11 @@ struct kernels {
     void (*pack_spins)(size_t neurons, const int8_t *spins, uint64_t *bits);
     void (*unpack_spins)(size_t neurons, const uint64_t *bits, int8_t *spins);
 
+    /* words[i] = random_bits(source, first + i), and random_bits(source, first + places[i]), i < count. */
+    void (*random_fill_bits)(struct random_source source, uint64_t first, size_t count, uint64_t *words);
+    void (*random_bits_at)(struct random_source source, uint64_t first, size_t count, const uint32_t *places,
+                           uint64_t *words);
+
     size_t (*count_ones)(size_t words, const uint64_t *bits);
 
     /* Sum of fields[tiles * HOPFIELD_TILE] where the bit is 1 less that where it is 0. */
@@ -98,6 +107,10 @@ struct kernels {
      * of one tile of neurons for `lanes` trials. */
     void (*finish_lanes)(size_t lanes, const int16_t *sums, const uint64_t *bits, size_t bits_stride,
                          const int16_t *up, const int16_t *down, int16_t *fields, size_t fields_stride);
+
+    /* Looks at the neurons order[count] one after the other and flips those whose field is against them;
+     * lists them in flipped[] and returns how many. Nothing overflows. */
+    size_t (*walk_i16)(struct pattern_walk *walk, size_t count, const uint32_t *order, uint32_t *flipped);
 
     /* The sum of values[64 words] over the bits that are set; what stands elsewhere has no effect. The sum of
      * any `run` >= 1 of the values fits int32. */

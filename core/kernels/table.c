@@ -27,6 +27,8 @@
         .add_row_f64 = add_row_f64_##isa,                                                                    \
         .hamming_tile = hamming_tile_##isa,                                                                  \
         .halve_tile = halve_tile_##isa,                                                                      \
+        .random_fill_bits = random_fill_bits_##isa,                                                          \
+        .random_bits_at = random_bits_at_##isa,                                                              \
         .count_ones = count_ones_##isa,                                                                      \
         .pack_spins = pack_spins_##isa,                                                                      \
         .unpack_spins = unpack_spins_##isa,                                                                  \
@@ -38,6 +40,7 @@
         .aligned_sum_i16 = aligned_sum_i16_##isa,                                                            \
         .add_group_sums = add_group_sums_##isa,                                                              \
         .sum_where_i32 = sum_where_i32_##isa,                                                                \
+        .walk_i16 = walk_i16_##isa,                                                                          \
         .cubic_i32 = cubic_i32_##isa,                                                                        \
         .step_where_i32 = step_where_i32_##isa,                                                              \
         .sum_rows_where_i32 = sum_rows_where_i32_##isa,                                                      \

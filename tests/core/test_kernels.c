@@ -262,6 +262,31 @@ static void flips_in_one_pass_are_those_one_by_one(void **state) {
     for_each_table(check_flips);
 }
 
+/* Counters around 2^32 and 2^64, odd and even, runs shorter and longer than any vector takes. */
+static void check_random(const struct kernels *table) {
+    enum { LONGEST = 70 };
+    static const uint64_t FIRSTS[] = {0, 1, UINT32_MAX - 9, (uint64_t)7 << 32, UINT64_MAX / 2};
+    uint64_t words[LONGEST];
+    uint32_t places[LONGEST];
+    for (uint32_t i = 0; i < LONGEST; i++)
+        places[i] = i * 1000003;
+    for (size_t f = 0; f < sizeof FIRSTS / sizeof *FIRSTS; f++)
+        for (size_t count = 0; count <= LONGEST; count++) {
+            struct random_source source = random_source(FIRSTS[f] * 31 + count, RANDOM_ORDER, 0x87654321U);
+            table->random_fill_bits(source, FIRSTS[f], count, words);
+            for (size_t i = 0; i < count; i++)
+                assert_int_equal(words[i], random_bits(source, FIRSTS[f] + i));
+            table->random_bits_at(source, FIRSTS[f], count, places, words);
+            for (size_t i = 0; i < count; i++)
+                assert_int_equal(words[i], random_bits(source, FIRSTS[f] + places[i]));
+        }
+}
+
+static void random_numbers_are_those_one_by_one(void **state) {
+    (void)state;
+    for_each_table(check_random);
+}
+
 static void choosing_a_table_makes_it_the_one_in_use(void **state) {
     (void)state;
     const struct kernels *best = kernels();
@@ -296,6 +321,7 @@ int main(void) {
         cmocka_unit_test(elementwise_kernels_take_any_count_and_write_no_further),
         cmocka_unit_test(hamming_counts_differing_bits),
         cmocka_unit_test(flips_in_one_pass_are_those_one_by_one),
+        cmocka_unit_test(random_numbers_are_those_one_by_one),
         cmocka_unit_test(adding_a_row_is_exact_and_stops_at_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
