@@ -78,18 +78,6 @@ static bool is_text(const struct record *record, const char *field) {
     return type == FIELD_CHOICE || type == FIELD_STRING;
 }
 
-bool records_agree(const struct record *a, const struct record *b, const char *const *fields) {
-    for (size_t i = 0; fields[i] != NULL; i++) {
-        if (is_text(a, fields[i])) {
-            if (strcmp(record_string(a, fields[i]), record_string(b, fields[i])) != 0) return false;
-            continue;
-        }
-        double left = record_real(a, fields[i]), right = record_real(b, fields[i]);
-        if (left != right && !(isnan(left) && isnan(right))) return false;
-    }
-    return true;
-}
-
 double *record_numbers(const struct record *record, const char *field, size_t *count) {
     *count = 0;
     const struct value *value = record_value(record, field);

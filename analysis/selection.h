@@ -34,9 +34,6 @@ bool record_has_several_ranks(const struct record *record);
 /* Whether one rank had all of it; records without that parameter are of one rank. */
 bool record_is_on_one_rank(const struct record *record);
 
-/* Whether two records agree in all the named fields (a list ended by NULL). */
-bool records_agree(const struct record *a, const struct record *b, const char *const *fields);
-
 /* The numbers of an array column, integers converted; *count 0 when the column is missing. memory_free the
  * result; NULL: out of memory. Missing elements are NaN. */
 double *record_numbers(const struct record *record, const char *field, size_t *count);

@@ -123,6 +123,16 @@ static struct estimate estimate(const struct point *point) {
                              .seconds = TIMING_SECONDS};
 }
 
+static double predict(const struct point *point, const struct schedule_rates *rates) {
+    struct attention_split split = split_of(point->values);
+    struct attention_mask mask = mask_of(point->values);
+    const struct schedule *schedule = schedule_named(point_string(point, "schedule"));
+    if (!schedule || fit_schedule(schedule, &split)) return NAN;
+    return schedule->seconds(&split, &mask, rates);
+}
+
+static const char *const split_parameters[] = {"schedule", "ways", "layout", NULL};
+
 /* What one rank works with. */
 struct split_layer {
     struct team *team;
@@ -290,5 +300,7 @@ const struct experiment experiment_attention = {
     .kind = EXPERIMENT_TIMED,
     .resolve = resolve,
     .estimate = estimate,
+    .split_parameters = split_parameters,
+    .predict = predict,
     .run = run,
 };

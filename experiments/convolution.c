@@ -154,6 +154,13 @@ static enum status check(const struct split_layer *layer, double *worst, size_t 
     return status;
 }
 
+static double predict(const struct point *point, const struct schedule_rates *rates) {
+    struct sequence_split split = split_of(point->values);
+    return sequence_split_seconds(&split, rates);
+}
+
+static const char *const split_parameters[] = {"split", NULL};
+
 static enum status run(const struct point *point, struct team *team, struct record *record,
                        struct error *error) {
     struct sequence_split split = split_of(point->values);
@@ -170,5 +177,7 @@ const struct experiment experiment_convolution = {
     .kind = EXPERIMENT_TIMED,
     .resolve = resolve,
     .estimate = estimate,
+    .split_parameters = split_parameters,
+    .predict = predict,
     .run = run,
 };

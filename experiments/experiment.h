@@ -36,6 +36,8 @@ struct resources {
     int threads; /* per rank */
 };
 
+struct schedule_rates; /* parallel/schedule.h */
+
 struct experiment {
     struct schema schema;
     enum experiment_kind kind;
@@ -50,6 +52,12 @@ struct experiment {
     /* In a few words, how the unit is computed, where that is chosen from its size: for `engram plan`. The
      * text lives as long as the point. May be NULL. */
     const char *(*method)(const struct point *point);
+
+    /* Of an experiment whose units several ranks may share: the parameters that say how, the first of them in
+     * words, ended by NULL; and the predicted seconds of a pass at these rates, whose `flops` are of a matrix
+     * product on a rank, NaN where the way is still open. For `engram plan`. Both or none may be NULL. */
+    const char *const *split_parameters;
+    double (*predict)(const struct point *point, const struct schedule_rates *rates);
 
     /* Runs one unit on a team and fills the columns of `record` on the team's rank 0 (others may fill theirs,
      * it is ignored). Collective over the team. The status need not be agreed: the runner does that. */

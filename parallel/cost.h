@@ -1,5 +1,5 @@
-/* What the parts of a split attention cost, from measured rates: for the schedules' predictions. All local.
- */
+/* What the parts of a split layer cost, from measured rates: for predictions of attention's schedules and of
+ * the splits of other layers. All local. */
 #ifndef PARALLEL_COST_H
 #define PARALLEL_COST_H
 

@@ -1,6 +1,7 @@
 /* Convolutions: each rank has some of the sequences or some neighbouring positions, and all weights. Rows
  * beside its own come from the ranks that have them, from several where the reach is longer than a part.
  * While they are under way, the outputs that read own rows only are computed. */
+#include <math.h>
 #include <string.h>
 
 #include "core/base/memory.h"
@@ -103,6 +104,27 @@ static uint64_t elements_sent(const struct sequence_split *split, int rank) {
         sum += rows;
     }
     return sum * shape->batch * shape->width;
+}
+
+/* Messages of an inner rank, from or to both sides. */
+static double messages_of(const struct sequence_split *split) {
+    int inner = split->ranks / 2;
+    struct ranks readers = ranks_beside(split, inner, true);
+    return readers.last - readers.first;
+}
+
+/* The first rank has the most. Messages are hidden behind the rows that read no others. */
+static double seconds(const struct sequence_split *split, const struct schedule_rates *rates) {
+    const struct convolution_shape *shape = &split->convolution;
+    struct sequence_share mine = share(split, 0);
+    double rows = (double)mine.items * (double)mine.rows;
+    double of_row = sequence_flops(split) / (double)shape->batch / (double)shape->length / rates->flops;
+    if (split->kind != SPLIT_SEQUENCE) return rows * of_row;
+    struct convolution_reach reach = convolution_reach(shape);
+    double inner = fmax(0, (double)mine.rows - (double)reach.before - (double)reach.after);
+    double bytes = sequence_bytes_of_busiest(split);
+    double transfer = cost_transfer(rates, messages_of(split), bytes);
+    return rows * of_row + fmax(0, transfer - (double)mine.items * inner * of_row) + cost_copy(2 * bytes);
 }
 
 /* --- memory ------------------------------------------------------------------------------------------- */
@@ -331,6 +353,7 @@ const struct sequence_way sequence_way_convolution = {
     .input = share,
     .output = share,
     .elements_sent = elements_sent,
+    .seconds = seconds,
     .bytes = bytes,
     .fill = fill,
     .forward = forward,

@@ -1,5 +1,7 @@
 /* Recurrence by layers: each rank has neighbouring layers, and the sequence goes through them in chunks of
  * steps. While a rank works on a chunk, the one above works on the chunk before. */
+#include <math.h>
+
 #include "core/base/memory.h"
 #include "parallel/sequence_way.h"
 
@@ -50,6 +52,29 @@ static struct sequence_share output(const struct sequence_split *split, int rank
 static uint64_t elements_sent(const struct sequence_split *split, int rank) {
     const struct recurrent_shape *shape = &split->recurrent;
     return rank < stages_of(split) - 1 ? (uint64_t)shape->batch * shape->length * shape->width : 0;
+}
+
+/* Operations of a rank's layers. */
+static double flops_of(const struct sequence_split *split, int rank) {
+    struct recurrent_shape shape = split->recurrent;
+    shape.layers = layers_of(split, rank).count;
+    shape.inputs = rank == 0 ? shape.inputs : shape.width;
+    return recurrent_flops(&shape);
+}
+
+/* A chunk that is sent is hidden behind computing the next one, but for those that fill the pipeline. */
+static double seconds(const struct sequence_split *split, const struct schedule_rates *rates) {
+    const struct recurrent_shape *shape = &split->recurrent;
+    int stages = stages_of(split);
+    double sum = 0, most = 0;
+    for (int rank = 0; rank < stages; rank++) {
+        double flops = flops_of(split, rank);
+        sum += flops;
+        most = flops > most ? flops : most;
+    }
+    double chunk = (double)chunk_of(split), chunks = ceil((double)shape->length / chunk);
+    double bytes = (double)(stages - 1) * (double)shape->batch * chunk * (double)shape->width * sizeof(float);
+    return (sum + (chunks - 1) * most) / chunks / rates->flops + cost_transfer(rates, stages - 1, bytes);
 }
 
 static struct recurrent_part part_of(const struct sequence_split *split, int rank) {
@@ -157,6 +182,7 @@ const struct sequence_way sequence_way_layers = {
     .input = input,
     .output = output,
     .elements_sent = elements_sent,
+    .seconds = seconds,
     .bytes = bytes,
     .fill = fill,
     .forward = forward,

@@ -23,6 +23,12 @@ static uint64_t elements_sent(const struct sequence_split *split, int rank) {
     return 0;
 }
 
+/* The first rank has the most. */
+static double seconds(const struct sequence_split *split, const struct schedule_rates *rates) {
+    double share = (double)input(split, 0).items / (double)split->recurrent.batch;
+    return sequence_flops(split) * share / rates->flops;
+}
+
 static struct recurrent_part part_of(const struct sequence_split *split, int rank) {
     struct recurrent_part part = recurrent_whole(&split->recurrent);
     part.batch = input(split, rank).items;
@@ -52,6 +58,7 @@ const struct sequence_way sequence_way_recurrent = {
     .input = input,
     .output = output,
     .elements_sent = elements_sent,
+    .seconds = seconds,
     .bytes = bytes,
     .fill = fill,
     .forward = forward,

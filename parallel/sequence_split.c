@@ -52,6 +52,12 @@ size_t sequence_share_outputs(const struct sequence_split *split, const struct s
     return share->items * share->rows * share->units * directions;
 }
 
+double sequence_flops(const struct sequence_split *split) {
+    if (is_recurrent(split)) return recurrent_flops(&split->recurrent);
+    return split->layer == LAYER_SEPARABLE ? separable_flops(&split->convolution)
+                                           : convolution_flops(&split->convolution);
+}
+
 /* --- which way ---------------------------------------------------------------------------------------- */
 
 static const char *refuse_convolution(const struct sequence_split *split) {
@@ -91,6 +97,19 @@ struct sequence_share sequence_split_output(const struct sequence_split *split, 
 
 uint64_t sequence_split_elements_sent(const struct sequence_split *split, int rank) {
     return way_of(split)->elements_sent(split, rank);
+}
+
+double sequence_bytes_of_busiest(const struct sequence_split *split) {
+    uint64_t most = 0;
+    for (int rank = 0; rank < split->ranks; rank++) {
+        uint64_t elements = sequence_split_elements_sent(split, rank);
+        if (elements > most) most = elements;
+    }
+    return (double)most * sizeof(float);
+}
+
+double sequence_split_seconds(const struct sequence_split *split, const struct schedule_rates *rates) {
+    return way_of(split)->seconds(split, rates);
 }
 
 /* Whether the rank takes part. A stage of a pipeline may have layers but neither input nor output. */

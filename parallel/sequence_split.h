@@ -4,6 +4,7 @@
 #define PARALLEL_SEQUENCE_SPLIT_H
 
 #include "core/sequence/sequence.h"
+#include "parallel/schedule.h"
 #include "parallel/team.h"
 #include "parallel/traffic.h"
 
@@ -63,6 +64,14 @@ size_t sequence_split_chunk(const struct sequence_split *split);
  * but for the last step of the last layer, which nobody reads layers       B L D of each of the first A - 1
  * ranks, A = min(P, layers) */
 uint64_t sequence_split_elements_sent(const struct sequence_split *split, int rank);
+
+/* Predicted seconds of a pass, slowest rank, of a split that is not refused; rates->flops is what a rank does
+ * of this layer alone. Part of the work on the busiest rank, and what is not hidden of its messages:
+ *   sequence     messages beyond the outputs that read own rows only, and copying
+ *   units        an exchange after each step, whole
+ *   layers       C chunks through A stages: each stage once, the busiest C - 1 times more, A - 1 chunks sent
+ * Local. */
+double sequence_split_seconds(const struct sequence_split *split, const struct schedule_rates *rates);
 
 /* Bytes that a rank needs beside its shares of input and output: weights and buffers. */
 size_t sequence_split_bytes(const struct sequence_split *split, int rank);

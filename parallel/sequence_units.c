@@ -47,6 +47,16 @@ static uint64_t elements_sent(const struct sequence_split *split, int rank) {
     return exchanges * (uint64_t)(holders_of(split) - 1) * rows_of(shape) * units_of(split, rank).count;
 }
 
+/* The first rank has the most; what it sends to the others goes one after the other. */
+static double seconds(const struct sequence_split *split, const struct schedule_rates *rates) {
+    const struct recurrent_shape *shape = &split->recurrent;
+    double compute =
+        sequence_flops(split) * (double)units_of(split, 0).count / (double)shape->width / rates->flops;
+    double exchanges = (double)(sequence_layers(shape) * shape->length - 1);
+    return compute + cost_transfer(rates, exchanges * (holders_of(split) - 1),
+                                   (double)elements_sent(split, 0) * sizeof(float));
+}
+
 static struct recurrent_part part_of(const struct sequence_split *split, int rank) {
     struct recurrent_part part = recurrent_whole(&split->recurrent);
     struct part units = units_of(split, rank);
@@ -136,6 +146,7 @@ const struct sequence_way sequence_way_units = {
     .input = input,
     .output = output,
     .elements_sent = elements_sent,
+    .seconds = seconds,
     .bytes = bytes,
     .fill = fill,
     .forward = forward,

@@ -2,6 +2,7 @@
 #ifndef PARALLEL_SEQUENCE_WAY_H
 #define PARALLEL_SEQUENCE_WAY_H
 
+#include "parallel/cost.h"
 #include "parallel/exchange.h"
 #include "parallel/schedule_split.h"
 #include "parallel/sequence_split.h"
@@ -21,6 +22,8 @@ struct sequence_way {
     struct sequence_share (*input)(const struct sequence_split *split, int rank);
     struct sequence_share (*output)(const struct sequence_split *split, int rank);
     uint64_t (*elements_sent)(const struct sequence_split *split, int rank);
+    /* Predicted seconds of a pass, slowest rank. */
+    double (*seconds)(const struct sequence_split *split, const struct schedule_rates *rates);
     /* Beside the run itself; asked for ranks that hold something only, as are the next two. */
     size_t (*bytes)(const struct sequence_split *split, int rank);
     /* STATUS_NO_MEMORY: release takes away what there is. Local. */
@@ -43,6 +46,12 @@ size_t sequence_directions(const struct recurrent_shape *shape);
 size_t sequence_inputs(const struct sequence_split *split);
 struct sequence_share sequence_whole_input(const struct sequence_split *split);
 struct sequence_share sequence_whole_output(const struct sequence_split *split);
+
+/* Operations of a pass over the whole layer. */
+double sequence_flops(const struct sequence_split *split);
+
+/* Bytes that leave the busiest rank in a pass. */
+double sequence_bytes_of_busiest(const struct sequence_split *split);
 
 /* Allocates floats; STATUS_NO_MEMORY. */
 enum status sequence_floats(size_t count, float **floats);

@@ -52,6 +52,10 @@ const struct value *record_value(const struct record *record, const char *name);
  * the missing value. */
 bool record_equal(const struct record *a, const struct record *b);
 
+/* Whether two records of one schema agree in all the named scalars (a list ended by NULL), missing ones with
+ * missing ones. */
+bool records_agree(const struct record *a, const struct record *b, const char *const *fields);
+
 /* A table in memory: records of one schema. Fields of tables read from a file come from that file. */
 struct table {
     const struct schema *schema;

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "results/cells.h"
@@ -62,6 +63,19 @@ bool record_equal(const struct record *a, const struct record *b) {
                    (left->count &&
                     memcmp(left->integers, right->integers, left->count * sizeof *left->integers)))
             return false;
+    }
+    return true;
+}
+
+bool records_agree(const struct record *a, const struct record *b, const char *const *fields) {
+    for (size_t i = 0; fields[i] != NULL; i++) {
+        int index = schema_find(a->schema, fields[i]);
+        if (index >= 0 && field_is_text(schema_field(a->schema, (size_t)index))) {
+            if (strcmp(record_string(a, fields[i]), record_string(b, fields[i])) != 0) return false;
+            continue;
+        }
+        double left = record_real(a, fields[i]), right = record_real(b, fields[i]);
+        if (left != right && !(isnan(left) && isnan(right))) return false;
     }
     return true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "experiments/campaign/parameter.h"
+#include "experiments/campaign/plan_splits.h"
 #include "parallel/host.h"
 
 enum { TOO_LARGE_SHOWN = 5, METHODS_SHOWN = 8 };
@@ -255,5 +256,6 @@ void plan_print(const struct campaign *campaign, const struct plan_options *opti
     for (const struct experiment *const *e = experiments(); *e; e++)
         print_methods(out, campaign, *e);
     print_refined(out, campaign);
+    plan_splits_print(campaign, options->machine, out);
     print_notes(out, campaign, &sum, memory, &rates, options);
 }

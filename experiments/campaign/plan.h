@@ -13,7 +13,8 @@ struct plan_options {
 
 /* Prints, per experiment and in total: units, work, the largest memory per rank, pending units and units that
  * do not fit; time when a machine record is given. Where thresholds are refined these are the first round's,
- * and a line says how many units the budget allows. */
+ * and a line says how many units the budget allows. Where the machine record has messages between ranks,
+ * lines say which of the splits asked for is predicted to be fastest. */
 void plan_print(const struct campaign *campaign, const struct plan_options *options, FILE *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,8 +103,8 @@ static void the_work_of_the_plan_is_the_sum_of_the_estimates(void **state) {
     campaign_destroy(&campaign);
 }
 
-/* Results with one machine record of one core at that rate. */
-static struct results *machine_results(double rate) {
+/* Results with a machine record of one core at that rate, and of messages with that latency; NaN: of none. */
+static struct results *machine_results(double rate, double latency) {
     struct results *results;
     struct record *record;
     assert_int_equal(results_create(&results), STATUS_OK);
@@ -113,6 +114,8 @@ static struct results *machine_results(double rate) {
     assert_int_equal(record_set_integer(record, "ranks", 1), STATUS_OK);
     assert_int_equal(record_set_integer(record, "threads", 1), STATUS_OK);
     assert_int_equal(record_set_real(record, "blas_f32", rate), STATUS_OK);
+    assert_int_equal(record_set_real(record, "link_latency", latency), STATUS_OK);
+    assert_int_equal(record_set_real(record, "link_bandwidth", isnan(latency) ? NAN : 1e12), STATUS_OK);
     assert_int_equal(results_add(results, record), STATUS_OK);
     record_destroy(&record);
     return results;
@@ -137,7 +140,7 @@ static void times_need_a_machine_and_scale_with_it(void **state) {
     for (size_t i = 0; i < campaign->unit_count; i++)
         flops += campaign->units[i].estimate.flops;
     for (int slower = 1; slower <= 4; slower *= 2) {
-        struct results *machine = machine_results(10 * flops / slower);
+        struct results *machine = machine_results(10 * flops / slower, NAN);
         /* So many times as many ranks share the units of so much slower cores, and of cores at one rate. */
         struct plan_options options = {{slower, 1}, (size_t)1 << 40, machine}, alone = options;
         alone.resources.ranks = 1;
@@ -156,12 +159,41 @@ static void times_need_a_machine_and_scale_with_it(void **state) {
     campaign_destroy(&campaign);
 }
 
+static void expect_fastest(const char *campaign_entries, double latency, const char *line) {
+    struct campaign *campaign = read_good(campaign_entries);
+    struct results *machine = machine_results(1e11, latency);
+    struct plan_options options = {{4, 1}, (size_t)1 << 40, machine};
+    char *text = plan_text(campaign, &options);
+    if (line && !strstr(text, line)) fail_msg("no line '%s' in\n%s", line, text);
+    if (!line) assert_null(strstr(text, "predicted fastest"));
+    free(text);
+    results_destroy(&machine);
+    campaign_destroy(&campaign);
+}
+
+static void the_plan_names_the_split_that_is_predicted_to_be_fastest(void **state) {
+    (void)state;
+    static const char recurrent[] =
+        "  - experiment: recurrent\n    set: {cell: lstm, length: 256, width: 60, layers: 6, threads: 1}\n"
+        "    vary: {ranks: [1, 3, 4], split: [batch, units, layers], batch: [1, 6]}\n    repeats: 2\n";
+    expect_fastest(recurrent, 1e-9, "fastest, recurrent on 3 ranks: units in 1, batch in 1 of 2 problems\n");
+    expect_fastest(recurrent, 1e-5, "fastest, recurrent on 3 ranks: layers in 1, batch in 1 of 2 problems\n");
+    expect_fastest(recurrent, 1e-9, "fastest, recurrent on 4 ranks: units in 2 of 2 problems\n");
+    expect_fastest(recurrent, NAN, NULL);
+    static const char attention[] = ATTENTION "    set: {shape: bert-base, threads: 1, ranks: 2, batch: 1}\n"
+                                              "    vary: {schedule: [auto, ring, heads, ulysses]}\n";
+    expect_fastest(attention, 1e-6, "fastest, attention on 2 ranks: heads in 1 of 1 problem\n");
+    expect_fastest(ATTENTION "    set: {shape: bert-base, threads: 1, ranks: 2, schedule: ring}\n", 1e-6,
+                   NULL); /* nothing to choose from */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_plan_counts_units_pending_and_too_large),
         cmocka_unit_test(the_work_of_the_plan_is_the_sum_of_the_estimates),
         cmocka_unit_test(the_plan_says_how_units_are_computed),
         cmocka_unit_test(times_need_a_machine_and_scale_with_it),
+        cmocka_unit_test(the_plan_names_the_split_that_is_predicted_to_be_fastest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
