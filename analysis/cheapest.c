@@ -2,141 +2,16 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "analysis/cheapest_chart.h"
 #include "analysis/finding.h"
-#include "analysis/published.h"
-#include "analysis/scaling.h"
-#include "analysis/theory.h"
+#include "analysis/shape_costs.h"
 #include "core/base/memory.h"
 
 #define GIGA  1e9
 #define MILLI 1e-3
 
 enum { CHEAPEST_KEY = 0x4358 + 61 };
-
-/* What is compared at each shape: attention in two ways, and its rivals. */
-enum { CORE, LAYER, RIVALS, CANDIDATES = RIVALS + 5 };
-
-struct candidate {
-    const char *name; /* in the tables */
-    enum theory_rival kind;
-    double kernel_size;
-    const char *work[4], *time[3]; /* columns to add up, ended by NULL */
-};
-
-static const struct candidate candidates[CANDIDATES] = {
-    [CORE] = {"core", 0, 0, {"flops_core", "flops_softmax"}, {"seconds_core"}},
-    [LAYER] = {"attention",
-               0,
-               0,
-               {"flops_core", "flops_softmax", "flops_projections"},
-               {"seconds_core", "seconds_projections"}},
-    [RIVALS] = {"rnn", RIVAL_RNN, 0, {"flops"}, {"seconds"}},
-    {"gru", RIVAL_GRU, 0, {"flops"}, {"seconds"}},
-    {"lstm", RIVAL_LSTM, 0, {"flops"}, {"seconds"}},
-    {"conv k=3", RIVAL_CONVOLUTION, 3, {"flops"}, {"seconds"}},
-    {"conv k=9", RIVAL_CONVOLUTION, 9, {"flops"}, {"seconds"}},
-};
-
-/* Costs of all candidates at one shape. */
-struct shape_costs {
-    const struct published_shape *shape;
-    double work[CANDIDATES];                /* from counted terms, all sequences of the batch */
-    double counted[CANDIDATES];             /* by the records; NaN: none */
-    struct sweep_point seconds[CANDIDATES]; /* undisturbed samples */
-};
-
-/* --- one shape's costs --------------------------------------------------------------------------------- */
-
-static double predicted_work(const struct published_shape *shape, size_t candidate) {
-    const struct candidate *rival = &candidates[candidate];
-    double kv_width = shape->heads > 0 ? shape->kv_heads * shape->head_width : shape->width;
-    double core = theory_core_work(shape->length, shape->width, shape->causal);
-    if (candidate == CORE) return shape->batch * core;
-    if (candidate == LAYER)
-        return shape->batch * (core + theory_projection_work(shape->length, shape->width, kv_width));
-    return shape->batch * theory_rival_work(rival->kind, shape->length, shape->width, rival->kernel_size);
-}
-
-/* Attention as the model has it; as wide as the layer, no mask and keys of its own for each head where the
- * model has none. */
-static void keep_attention(const struct published_shape *shape, struct selection *selection) {
-    static const char *const alike[] = {"heads", "head_width", "kv_heads", NULL};
-    size_t kept = 0;
-    for (size_t i = 0; i < selection->count; i++) {
-        const struct record *record = selection->records[i];
-        double heads = record_real(record, "heads"), head_width = record_real(record, "head_width");
-        if (heads * head_width != shape->width) continue;
-        if (shape->heads > 0 && heads != shape->heads) continue;
-        if (record_real(record, "kv_heads") != (shape->heads > 0 ? shape->kv_heads : heads)) continue;
-        if (kept == 0 || records_agree(selection->records[0], record, alike))
-            selection->records[kept++] = record;
-    }
-    selection->count = kept;
-    selection_keep_text(selection, "mask", shape->causal ? "causal" : "full");
-}
-
-static void keep_rival(const struct published_shape *shape, const struct candidate *candidate,
-                       struct selection *selection) {
-    selection_keep_number(selection, "width", shape->width);
-    if (candidate->kind == RIVAL_CONVOLUTION) {
-        selection_keep_number(selection, "kernel_size", candidate->kernel_size);
-        selection_keep_number(selection, "dilation", 1);
-        selection_keep_text(selection, "reads", "past");
-        selection_keep_text(selection, "channels", "all");
-    } else {
-        selection_keep_text(selection, "cell", theory_rival_name(candidate->kind));
-        selection_keep_number(selection, "layers", 1);
-        selection_keep_text(selection, "directions", "forward");
-    }
-}
-
-static const char *experiment_of(size_t candidate) {
-    if (candidate < RIVALS) return "attention";
-    return candidates[candidate].kind == RIVAL_CONVOLUTION ? "convolution" : "recurrent";
-}
-
-/* The candidate's records at the very shape. */
-static enum status read_candidate(const struct results *results, size_t candidate,
-                                  struct shape_costs *costs) {
-    const struct published_shape *shape = costs->shape;
-    struct selection selection;
-    struct sweep_point work;
-    CHECK(selection_create(results, experiment_of(candidate), &selection));
-    selection_keep(&selection, record_is_on_one_rank);
-    selection_keep_number(&selection, "threads", 1);
-    selection_keep_number(&selection, "length", shape->length);
-    selection_keep_number(&selection, "batch", shape->batch);
-    if (candidate < RIVALS)
-        keep_attention(shape, &selection);
-    else
-        keep_rival(shape, &candidates[candidate], &selection);
-    enum status status = sweep_point_read(&selection, candidates[candidate].work, &work);
-    if (status == STATUS_OK) {
-        costs->counted[candidate] = work.typical;
-        sweep_point_clear(&work);
-        selection_keep(&selection, record_is_undisturbed);
-        status = sweep_point_read(&selection, candidates[candidate].time, &costs->seconds[candidate]);
-    }
-    selection_destroy(&selection);
-    return status;
-}
-
-static enum status read_shape(const struct results *results, const struct published_shape *shape,
-                              struct shape_costs *costs) {
-    *costs = (struct shape_costs){.shape = shape};
-    for (size_t i = 0; i < CANDIDATES; i++) {
-        costs->work[i] = predicted_work(shape, i);
-        CHECK(read_candidate(results, i, costs));
-    }
-    return STATUS_OK;
-}
-
-static void clear_shape(struct shape_costs *costs) {
-    for (size_t i = 0; i < CANDIDATES; i++)
-        sweep_point_clear(&costs->seconds[i]);
-}
 
 /* --- the cheapest --------------------------------------------------------------------------------------- */
 
@@ -205,7 +80,7 @@ static void count_ranking(const struct ranking *ranking, struct tally *tally) {
 /* What is the cheapest and how many times as much the next one and attention take. */
 static void set_ranking(struct table_row *row, const struct ranking *ranking,
                         const struct interval ratios[2]) {
-    table_set_text(row, 0, ranking->first < RIVALS ? "attention" : candidates[ranking->first].name);
+    table_set_text(row, 0, ranking->first < RIVALS ? "attention" : candidate_names[ranking->first]);
     table_set_interval(row, 1, &ratios[0]);
     table_set_interval(row, 2, &ratios[1]);
 }
@@ -247,7 +122,7 @@ static struct finding_table *cost_table(struct finding *finding, const char *nam
     struct finding_table *table = finding_table(finding, name, title, "shape");
     if (table == NULL) return NULL;
     for (size_t i = 0; i < CANDIDATES; i++)
-        table_add_column(table, candidates[i].name);
+        table_add_column(table, candidate_names[i]);
     snprintf(table->caption, sizeof table->caption, "%s", caption);
     return table;
 }
@@ -330,18 +205,20 @@ static enum status add_rankings(const struct shape_costs *costs, const char *nam
 
 static enum status add_shape(const struct results *results, const struct published_shape *shape,
                              const struct tables *tables, struct tallies *tallies,
-                             struct deviation *deviation) {
+                             struct deviation *deviation, struct cheapest_chart charts[2]) {
     struct shape_costs costs;
     char name[40], batch[24] = "";
     snprintf(name, sizeof name, "%s %.0f x %.0f", shape->title, shape->length, shape->width);
     if (shape->batch > 1) snprintf(batch, sizeof batch, ", B = %.0f", shape->batch);
-    enum status status = read_shape(results, shape, &costs);
+    enum status status = shape_costs_read(results, shape, &costs);
     if (status == STATUS_OK) {
         add_deviations(&costs, deviation);
+        cheapest_chart_add(&charts[0], &costs, false);
+        cheapest_chart_add(&charts[1], &costs, true);
         add_costs(&costs, name, batch, tables);
         status = add_rankings(&costs, name, tables, tallies);
     }
-    clear_shape(&costs);
+    shape_costs_clear(&costs);
     return status;
 }
 
@@ -365,8 +242,11 @@ enum status cheapest_report(const struct results *results, struct finding *findi
     if (!tables.work || !tables.time || !tables.least_work || !tables.least_time) return STATUS_NO_MEMORY;
     struct tallies tallies = {0};
     struct deviation deviation = {0, 0};
+    struct cheapest_chart charts[2] = {{0}}; /* operations, time */
     for (const struct published_shape *shape = published_shapes; shape->name != NULL; shape++)
-        CHECK(add_shape(results, shape, &tables, &tallies, &deviation));
+        CHECK(add_shape(results, shape, &tables, &tallies, &deviation, charts));
+    CHECK(cheapest_chart_plot(&charts[0], false, finding));
+    CHECK(cheapest_chart_plot(&charts[1], true, finding));
     struct interval farthest = interval_exact(deviation.farthest, deviation.n);
     if (deviation.n > 0)
         measurement_set(

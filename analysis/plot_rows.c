@@ -1,4 +1,5 @@
 /* Charts of rows: a name at the left of each line, notes in columns at its right, all values on one axis. */
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/plot_script.h"
@@ -15,7 +16,7 @@ struct layout {
 };
 
 static int text_width(const char *text, int font_size) {
-    return (int)((double)plot_text_length(text) * font_size * 0.53) + 1;
+    return (int)((double)plot_text_length(text) * font_size * 0.58) + 1;
 }
 
 static int widest_name(const struct plot *plot) {
@@ -50,7 +51,9 @@ static struct layout layout_of(const struct plot *plot) {
     int key = plot_key_entries(plot) * PLOT_KEY_ROW + EDGE;
     layout.key_left = beside ? layout.notes_left[0] : layout.chart_left;
     layout.bottom = !beside ? AXIS + key : key > AXIS ? key : AXIS;
-    layout.height = HEAD + ROW * (int)plot->row_count + layout.bottom;
+    /* gnuplot gives a key as many lines as the axes are high, and puts the rest beside it. */
+    int rows = ROW * (int)plot->row_count;
+    layout.height = HEAD + (rows > key ? rows : key) + layout.bottom;
     return layout;
 }
 
@@ -69,19 +72,24 @@ static void print_names(const struct plot *plot, FILE *out) {
     fputs(")\n", out);
 }
 
-static void print_note(const char *text, int left, int width, long row, FILE *out) {
+/* A text at the left of a column of notes; the place says how high, as gnuplot takes it. */
+static void print_note(const char *text, int left, int width, const char *place, FILE *out) {
     if (!*text) return;
     fputs("set label ", out);
     plot_quote(text, out);
-    fprintf(out, " at screen %d./%d, first %ld left font ',%d'\n", left, width, row, NOTE_FONT_SIZE);
+    fprintf(out, " at screen %d./%d, %s left font ',%d'\n", left, width, place, NOTE_FONT_SIZE);
 }
 
 static void print_notes(const struct plot *plot, const struct layout *layout, FILE *out) {
+    char place[48];
     for (size_t note = 0; note < PLOT_NOTES; note++) {
         int left = layout->notes_left[note];
-        print_note(plot->note_heads[note], left, layout->width, -1, out);
-        for (size_t i = 0; i < plot->row_count; i++)
-            print_note(plot->rows[i].notes[note], left, layout->width, (long)i, out);
+        snprintf(place, sizeof place, "screen %d./%d", layout->height - HEAD / 2, layout->height);
+        print_note(plot->note_heads[note], left, layout->width, place, out);
+        for (size_t i = 0; i < plot->row_count; i++) {
+            snprintf(place, sizeof place, "first %zu", i);
+            print_note(plot->rows[i].notes[note], left, layout->width, place, out);
+        }
     }
 }
 

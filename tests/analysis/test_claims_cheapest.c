@@ -134,6 +134,28 @@ static void predicted_work_names_the_cheapest_layer(void **state) {
     results_destroy(&results);
 }
 
+static const struct plot *plot_named(const struct ledger_row *row, const char *name) {
+    for (size_t i = 0; i < row->finding.plot_count; i++)
+        if (strcmp(row->finding.plots[i].name, name) == 0) return &row->finding.plots[i];
+    return NULL;
+}
+
+/* A row for each shape, and in time for the one that was measured; costs over those of the whole layer. */
+static void charts_show_the_shapes(void **state) {
+    (void)state;
+    struct results *results = bert(&usual);
+    const struct ledger_row *row = decide(&claim_crossovers, results);
+    const struct plot *work = plot_named(row, "cx6_shapes_flops"), *time = plot_named(row, "cx6_shapes_time");
+    assert_int_equal(table_named(row, "cx6_published_flops")->row_count, work->row_count);
+    assert_true(fabs(work->series[0].x[0] - 4 * 512.0 / (4 * 512 + 8 * 768)) < 1e-9);
+    assert_int_equal(1, time->row_count);
+    assert_string_equal("BERT-base 512 x 768", time->rows[0].name);
+    assert_string_equal("attention", time->rows[0].notes[0]);
+    assert_string_equal("rnn", time->rows[0].notes[1]);
+    assert_true(fabs(time->series[0].x[0] - 0.25) < 0.02 && time->series[0].low[0] < time->series[0].x[0]);
+    results_destroy(&results);
+}
+
 static void measured_times_name_the_fastest_layer(void **state) {
     (void)state;
     struct results *results = bert(&usual);
@@ -185,9 +207,8 @@ static void what_was_not_measured_is_not_made_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(predicted_work_names_the_cheapest_layer),
-        cmocka_unit_test(measured_times_name_the_fastest_layer),
-        cmocka_unit_test(a_tie_names_no_winner),
+        cmocka_unit_test(predicted_work_names_the_cheapest_layer), cmocka_unit_test(charts_show_the_shapes),
+        cmocka_unit_test(measured_times_name_the_fastest_layer),   cmocka_unit_test(a_tie_names_no_winner),
         cmocka_unit_test(what_was_not_measured_is_not_made_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
