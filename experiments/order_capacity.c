@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "core/associative/order_k.h"
-#include "core/base/memory.h"
 #include "experiments/experiment.h"
 #include "experiments/hopfield_columns.h"
 #include "experiments/retrievals.h"
@@ -76,31 +75,7 @@ static struct estimate estimate(const struct point *point) {
                                                (double)s.trials * (sizeof(struct outcome) + 16)};
 }
 
-/* Everything a unit holds. */
-struct unit_memory {
-    struct patterns *patterns;
-    int8_t *spins; /* [trials][neurons] */
-    struct retrievals retrievals;
-};
-
-static void unit_clear(struct unit_memory *unit) {
-    patterns_destroy(&unit->patterns);
-    memory_free(unit->spins);
-    retrievals_free(&unit->retrievals);
-}
-
-static enum status unit_allocate(const struct setting *setting, struct unit_memory *unit,
-                                 struct error *error) {
-    enum status status = patterns_create(setting->neurons, setting->patterns, &unit->patterns);
-    unit->spins = memory_allocate(setting->trials, setting->neurons);
-    unit->retrievals.trials = setting->trials;
-    if (status == STATUS_OK) status = retrievals_allocate(&unit->retrievals);
-    if (status == STATUS_OK && unit->spins) return STATUS_OK;
-    return error_set(error, STATUS_NO_MEMORY, "no memory for %zu patterns and %zu trials of %zu neurons",
-                     setting->patterns, setting->trials, setting->neurons);
-}
-
-static enum status retrieve(const struct setting *setting, uint64_t key, struct unit_memory *unit,
+static enum status retrieve(const struct setting *setting, uint64_t key, struct retrieval_unit *unit,
                             struct error *error) {
     const struct hopfield_settings how = {.key = key};
     patterns_draw(unit->patterns, key);
@@ -119,12 +94,13 @@ static enum status run(const struct point *point, struct team *team, struct reco
                        struct error *error) {
     if (team_rank(team) != 0) return STATUS_OK;
     struct setting setting = setting_of(point->values);
-    struct unit_memory unit = {0};
-    enum status status = unit_allocate(&setting, &unit, error);
+    struct retrieval_unit unit = {0};
+    enum status status =
+        retrieval_unit_allocate(setting.neurons, setting.patterns, setting.trials, &unit, error);
     if (status == STATUS_OK) status = retrieve(&setting, point->data_key, &unit, error);
     if (status == STATUS_OK)
         status = retrievals_record(setting.patterns, RETRIEVAL_SUCCESS_OVERLAP, &unit.retrievals, record);
-    unit_clear(&unit);
+    retrieval_unit_clear(&unit);
     return status;
 }
 

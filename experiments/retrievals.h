@@ -42,7 +42,7 @@ enum status retrievals_record(size_t patterns, double success, const struct retr
 /* Everything that a unit of such an experiment holds. Zero it first. */
 struct retrieval_unit {
     struct patterns *patterns;
-    struct hopfield *network; /* made by the experiment from the patterns */
+    struct hopfield *network; /* made by the experiment from the patterns, or NULL */
     int8_t *spins;            /* [trials][neurons] */
     struct retrievals retrievals;
 };
