@@ -13,35 +13,20 @@ enum {
     STRETCH_LEAST = 128 /* rows: in fewer, reading weights would show */
 };
 
-/* Rows that go to, or come from, another rank. */
-struct halo {
-    int rank;
-    size_t rows, count;
-    struct part *runs; /* [count], positions */
-    float *floats;     /* [batch][rows][width]: the message; NULL where it needs no packing */
-};
-
 struct convolution_run {
     struct sequence_run base;
     struct sequence_share share;
     size_t before_rows, after_rows;
     float *before, *after; /* [items][rows][width] */
-    size_t to_count, from_count;
-    struct halo *to, *from;
+    struct halos to, from;
     struct exchange exchange;
 };
 
 /* --- who has what ------------------------------------------------------------------------------------- */
 
-static struct part rows_of(const struct sequence_split *split, int rank) {
-    bool cut = split->kind == SPLIT_SEQUENCE;
-    return cut ? split_evenly(split->convolution.length, split->ranks, rank)
-               : (struct part){0, split->convolution.length};
-}
-
 static struct sequence_share share(const struct sequence_split *split, int rank) {
     struct sequence_share whole = sequence_whole_input(split);
-    struct part rows = rows_of(split, rank), items = {0, whole.items};
+    struct part rows = halo_part(split, rank), items = {0, whole.items};
     if (split->kind == SPLIT_BATCH) items = split_evenly(whole.items, split->ranks, rank);
     if (rows.count == 0 || items.count == 0) return (struct sequence_share){.items = 0};
     return (struct sequence_share){.first_item = items.first,
@@ -69,38 +54,15 @@ static size_t rows_after(const struct convolution_shape *shape, struct part rows
     return reach < left ? reach : left;
 }
 
-/* The rank that has a position. */
-static int owner_of(const struct sequence_split *split, size_t position) {
-    size_t ranks = (size_t)split->ranks, least = split->convolution.length / ranks;
-    size_t larger = split->convolution.length % ranks, of_larger = larger * (least + 1);
-    return (int)(position < of_larger ? position / (least + 1) : larger + (position - of_larger) / least);
-}
-
-/* Ranks among which are all that read rows of this one, or that have rows which it reads; itself too. */
-struct ranks {
-    int first, last;
-};
-
-static struct ranks ranks_beside(const struct sequence_split *split, int rank, bool readers) {
-    const struct convolution_shape *shape = &split->convolution;
-    struct convolution_reach reach = convolution_reach(shape);
-    struct part rows = rows_of(split, rank);
-    if (rows.count == 0) return (struct ranks){rank, rank};
-    size_t back = readers ? reach.after : reach.before, ahead = readers ? reach.before : reach.after;
-    size_t last = rows.first + rows.count - 1, left = shape->length - 1 - last;
-    return (struct ranks){owner_of(split, rows.first > back ? rows.first - back : 0),
-                          owner_of(split, last + (ahead < left ? ahead : left))};
-}
-
 static uint64_t elements_sent(const struct sequence_split *split, int rank) {
     const struct convolution_shape *shape = &split->convolution;
     uint64_t sum = 0;
     if (split->kind != SPLIT_SEQUENCE) return 0;
-    struct ranks readers = ranks_beside(split, rank, true);
+    struct ranks readers = halo_ranks(split, rank, true);
     for (int reader = readers.first; reader <= readers.last; reader++) {
         size_t rows;
         if (reader == rank) continue;
-        halo_runs(shape, rows_of(split, reader), rows_of(split, rank), NULL, &rows);
+        halo_runs(shape, halo_part(split, reader), halo_part(split, rank), NULL, &rows);
         sum += rows;
     }
     return sum * shape->batch * shape->width;
@@ -109,7 +71,7 @@ static uint64_t elements_sent(const struct sequence_split *split, int rank) {
 /* Messages of an inner rank, from or to both sides. */
 static double messages_of(const struct sequence_split *split) {
     int inner = split->ranks / 2;
-    struct ranks readers = ranks_beside(split, inner, true);
+    struct ranks readers = halo_ranks(split, inner, true);
     return readers.last - readers.first;
 }
 
@@ -129,81 +91,30 @@ static double seconds(const struct sequence_split *split, const struct schedule_
 
 /* --- memory ------------------------------------------------------------------------------------------- */
 
-/* A message of a single sequence and a single run lies in place. */
-static bool needs_packing(const struct convolution_shape *shape, size_t runs) {
-    return shape->batch > 1 || runs > 1;
-}
-
-/* Of the messages between `rank` and all others: those it sends or those it receives. */
-static size_t halo_bytes(const struct sequence_split *split, int rank, bool sends) {
-    const struct convolution_shape *shape = &split->convolution;
-    struct ranks others = ranks_beside(split, rank, sends);
-    size_t bytes = (size_t)(others.last - others.first) * (sizeof(struct halo) + sizeof(MPI_Request));
-    for (int other = others.first; other <= others.last; other++) {
-        struct part theirs = rows_of(split, other), own = rows_of(split, rank);
-        size_t rows, runs;
-        if (other == rank) continue;
-        runs = halo_runs(shape, sends ? theirs : own, sends ? own : theirs, NULL, &rows);
-        bytes += runs * sizeof(struct part);
-        if (needs_packing(shape, runs)) bytes += shape->batch * rows * shape->width * sizeof(float);
-    }
-    return bytes;
-}
-
 static size_t bytes(const struct sequence_split *split, int rank) {
     struct sequence_share mine = share(split, rank);
     struct convolution_shape shape = shape_of_part(split, mine.items);
     bool apart = split->layer == LAYER_SEPARABLE;
     size_t layer = apart ? separable_part_bytes(&shape, mine.rows) : convolution_bytes(&shape);
     if (split->kind != SPLIT_SEQUENCE) return layer;
-    struct part rows = rows_of(split, rank);
+    struct part rows = halo_part(split, rank);
     size_t beside = rows_before(&shape, rows) + rows_after(&shape, rows);
-    return layer + beside * shape.batch * shape.width * sizeof(float) + halo_bytes(split, rank, true) +
-           halo_bytes(split, rank, false);
-}
-
-static enum status fill_halo(const struct convolution_run *run, int other, bool sends, struct halo *halo) {
-    const struct sequence_split *split = &run->base.split;
-    const struct convolution_shape *shape = &split->convolution;
-    struct part own = rows_of(split, run->base.rank), theirs = rows_of(split, other);
-    struct part reader = sends ? theirs : own, owner = sends ? own : theirs;
-    halo->rank = other;
-    halo->count = halo_runs(shape, reader, owner, NULL, &halo->rows);
-    if (halo->count == 0) return STATUS_OK;
-    halo->runs = memory_allocate(halo->count, sizeof *halo->runs);
-    if (!halo->runs) return STATUS_NO_MEMORY;
-    halo_runs(shape, reader, owner, halo->runs, &halo->rows);
-    if (!needs_packing(shape, halo->count)) return STATUS_OK;
-    return sequence_floats(shape->batch * halo->rows * shape->width, &halo->floats);
-}
-
-/* The messages with all other ranks, those without rows left out. */
-static enum status fill_halos(const struct convolution_run *run, bool sends, struct halo **halos,
-                              size_t *count) {
-    struct ranks others = ranks_beside(&run->base.split, run->base.rank, sends);
-    *halos = memory_allocate((size_t)(others.last - others.first), sizeof **halos);
-    if (!*halos) return STATUS_NO_MEMORY;
-    for (int other = others.first; other <= others.last; other++) {
-        if (other == run->base.rank) continue;
-        struct halo *halo = &(*halos)[*count];
-        enum status status = fill_halo(run, other, sends, halo);
-        *count += halo->count > 0;
-        CHECK(status);
-    }
-    return STATUS_OK;
+    return layer + beside * shape.batch * shape.width * sizeof(float) + halos_bytes(split, rank, true) +
+           halos_bytes(split, rank, false);
 }
 
 static enum status fill_exchange(struct convolution_run *run) {
-    const struct convolution_shape *shape = &run->base.split.convolution;
-    struct part rows = rows_of(&run->base.split, run->base.rank);
+    const struct sequence_split *split = &run->base.split;
+    const struct convolution_shape *shape = &split->convolution;
+    struct part rows = halo_part(split, run->base.rank);
     run->before_rows = rows_before(shape, rows);
     run->after_rows = rows_after(shape, rows);
     CHECK(sequence_floats(shape->batch * run->before_rows * shape->width, &run->before));
     CHECK(sequence_floats(shape->batch * run->after_rows * shape->width, &run->after));
-    CHECK(fill_halos(run, true, &run->to, &run->to_count));
-    CHECK(fill_halos(run, false, &run->from, &run->from_count));
+    CHECK(halos_create(split, run->base.rank, true, &run->to));
+    CHECK(halos_create(split, run->base.rank, false, &run->from));
     return exchange_create(&run->exchange, run->base.team, &run->base.clock,
-                           (int)(run->to_count + run->from_count));
+                           (int)(run->to.count + run->from.count));
 }
 
 static enum status fill(struct sequence_run *base, struct random_source weights) {
@@ -217,18 +128,10 @@ static enum status fill(struct sequence_run *base, struct random_source weights)
     return base->split.kind == SPLIT_SEQUENCE ? fill_exchange(run) : STATUS_OK;
 }
 
-static void release_halos(struct halo *halos, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        memory_free(halos[i].runs);
-        memory_free(halos[i].floats);
-    }
-    memory_free(halos);
-}
-
 static void release(struct sequence_run *base) {
     struct convolution_run *run = (struct convolution_run *)base;
-    release_halos(run->to, run->to_count);
-    release_halos(run->from, run->from_count);
+    halos_destroy(&run->to);
+    halos_destroy(&run->from);
     memory_free(run->before);
     memory_free(run->after);
     exchange_destroy(&run->exchange);
@@ -268,13 +171,13 @@ static void unpack(const struct convolution_run *run, const struct halo *halo) {
 
 static void start_messages(struct convolution_run *run, const float *input) {
     size_t width = run->share.units, items = run->share.items;
-    for (size_t i = 0; i < run->from_count; i++) {
-        const struct halo *halo = &run->from[i];
+    for (size_t i = 0; i < run->from.count; i++) {
+        const struct halo *halo = &run->from.halos[i];
         float *to = halo->floats ? halo->floats : place_of(run, 0, halo->runs[0].first);
         exchange_receive(&run->exchange, to, items * halo->rows * width, halo->rank, 0);
     }
-    for (size_t i = 0; i < run->to_count; i++) {
-        const struct halo *halo = &run->to[i];
+    for (size_t i = 0; i < run->to.count; i++) {
+        const struct halo *halo = &run->to.halos[i];
         const float *from = input + (halo->runs[0].first - run->share.first_row) * width;
         if (halo->floats) {
             double start = parallel_seconds();
@@ -289,8 +192,8 @@ static void start_messages(struct convolution_run *run, const float *input) {
 static void finish_messages(struct convolution_run *run) {
     exchange_finish(&run->exchange);
     double start = parallel_seconds();
-    for (size_t i = 0; i < run->from_count; i++)
-        if (run->from[i].floats) unpack(run, &run->from[i]);
+    for (size_t i = 0; i < run->from.count; i++)
+        if (run->from.halos[i].floats) unpack(run, &run->from.halos[i]);
     run->base.clock.traffic->seconds_wait += parallel_seconds() - start;
 }
 
