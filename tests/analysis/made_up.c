@@ -47,9 +47,10 @@ static void add_plot(struct finding *finding, const char *name) {
 static void add_table(struct finding *finding) {
     struct finding_table *table = finding_table(finding, "cx3_figures", "Figures " HOSTILE, "row");
     struct interval interval = {2.5, 2.25, 2.75, 2, 3, 12};
-    const char *const heads[] = {"text", "interval", "number", "none " HOSTILE};
-    for (size_t i = 0; i < 4; i++)
-        table_add_column(table, heads[i]);
+    table_add_column(table, "text");
+    table_add_column(table, "interval");
+    table_add_column(table, "number");
+    table_add_column(table, "none " HOSTILE);
     snprintf(table->caption, sizeof table->caption, "%s", "What they are " HOSTILE);
     struct table_row *row = table_add_row(table, "made up %d " HOSTILE, 1);
     table_set_text(row, 0, "lstm");
