@@ -50,7 +50,7 @@ static void describe(struct plot *plot) {
     snprintf(
         plot->caption, sizeof plot->caption,
         "Rate of a rank over that of one rank alone, on the most ranks that a split ran on: geometric mean "
-        "over problems, bars: their range, of a single problem the 95 %% interval. Hollow: the bound.");
+        "over problems, bars: their range, of a single problem the 95 %% interval. Triangles: the bound.");
     snprintf(plot->note_heads[SCALING_STRONG], sizeof plot->note_heads[0], "strong");
     snprintf(plot->note_heads[SCALING_WEAK], sizeof plot->note_heads[0], "weak");
     snprintf(plot->note_heads[NOTE_RANKS], sizeof plot->note_heads[0], "ranks");
@@ -65,6 +65,6 @@ enum status scaling_chart_end(struct scaling_chart *chart) {
                           marks->row, marks->low, marks->high));
     }
     const struct scaling_marks *bounds = &chart->bounds;
-    return plot_series(chart->plot, "bound", PLOT_HOLLOW, 6, bounds->count, bounds->value, bounds->row, NULL,
+    return plot_series(chart->plot, "bound", PLOT_HOLLOW, 2, bounds->count, bounds->value, bounds->row, NULL,
                        NULL);
 }
