@@ -67,14 +67,14 @@ static enum status measure_ratios(const struct ranking *ranking, struct interval
     return status;
 }
 
-/* How often attention came out first. */
+/* How often attention came out first, beyond its interval. */
 struct tally {
     size_t ranked, attention;
 };
 
-static void count_ranking(const struct ranking *ranking, struct tally *tally) {
+static void count_ranking(const struct ranking *ranking, const struct interval *next, struct tally *tally) {
     tally->ranked++;
-    tally->attention += ranking->first == ranking->attention;
+    tally->attention += ranking->first == ranking->attention && next->low > 1;
 }
 
 /* What is the cheapest and how many times as much the next one and attention take. */
@@ -94,7 +94,7 @@ static void add_work_ranking(const struct shape_costs *costs, size_t attention, 
     struct interval ratios[] = {interval_exact(work[ranking.second] / least, 1),
                                 interval_exact(work[attention] / least, 1)};
     set_ranking(table_add_row(table, "%s", name), &ranking, ratios);
-    count_ranking(&ranking, tally);
+    count_ranking(&ranking, &ratios[0], tally);
 }
 
 static enum status add_time_ranking(const struct shape_costs *costs, size_t attention, const char *name,
@@ -107,7 +107,7 @@ static enum status add_time_ranking(const struct shape_costs *costs, size_t atte
     if (!rank(costs, attention, seconds, &ranking)) return STATUS_OK;
     CHECK(measure_ratios(&ranking, ratios));
     set_ranking(table_add_row(table, "%s", name), &ranking, ratios);
-    count_ranking(&ranking, tally);
+    count_ranking(&ranking, &ratios[0], tally);
     return STATUS_OK;
 }
 

@@ -167,7 +167,11 @@ static void print_link(const char *name, const char *ending, const char *text, F
 void page_figure(const struct plot *plot, const struct picture *picture, size_t number, FILE *out) {
     char prefix[32];
     snprintf(prefix, sizeof prefix, "p%zu-", number);
-    fputs(plot->row_count > 0 ? "<figure class=\"wide\">" : "<figure>", out);
+    bool notes = *plot->note_heads[0] != '\0';
+    fputs(plot->row_count == 0 ? "<figure>"
+          : notes              ? "<figure class=\"wide notes\">"
+                               : "<figure class=\"wide\">",
+          out);
     if (picture->svg) {
         html_svg(picture->svg, prefix, plot->title, out);
     } else {

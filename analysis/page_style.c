@@ -51,6 +51,7 @@ static const char *const style[] = {
     "margin:1.5rem 0 0}",
     "figure{margin:0;max-width:38rem;min-width:0}figure svg{display:block;width:100%;height:auto}",
     "figure.wide{max-width:none;overflow-x:auto}figure.wide svg{min-width:44rem}",
+    ".plots figure.notes{grid-column:1/-1;max-width:58rem}",
     "figcaption{margin:.5rem 0 0;font-size:.88rem;line-height:1.45;color:var(--soft)}",
     "figcaption b{display:block;color:var(--ink);font-size:.95rem;font-weight:620}",
     "figure svg text,figure svg tspan{font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif}",

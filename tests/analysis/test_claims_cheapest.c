@@ -165,6 +165,7 @@ static void measured_times_name_the_fastest_layer(void **state) {
     assert_true(next->low <= next->value && next->value <= next->high);
     assert_true(fabs(next->value - 2) < 0.1 && next->low > 1.9 && next->high < 2.1);
     assert_true(least(row, true, false, ATTENTION)->low == 1);
+    assert_non_null(strstr(row->finding.reason, "by measured time at 1 and 0 of 1"));
     assert_string_equal("rnn", least(row, true, true, CHEAPEST)->text);
     assert_true(fabs(least(row, true, true, NEXT)->value - 1.25) < 0.05);
     assert_true(fabs(least(row, true, true, ATTENTION)->value - 2) < 0.1);
@@ -182,8 +183,10 @@ static void a_tie_names_no_winner(void **state) {
     like.rnn = like.core;
     like.scatter = 0.3;
     struct results *results = bert(&like);
-    const struct table_cell *next = least(decide(&claim_crossovers, results), true, false, NEXT);
+    const struct ledger_row *row = decide(&claim_crossovers, results);
+    const struct table_cell *next = least(row, true, false, NEXT);
     assert_true(next->low <= 1 && next->high >= 1);
+    assert_non_null(strstr(row->finding.reason, "by measured time at 0 and 0 of 1"));
     results_destroy(&results);
 }
 
