@@ -8,7 +8,7 @@
 #include "analysis/plot_axis.h"
 
 /* Of texts, and of one row of the key, in pixels. */
-enum { PLOT_FONT_SIZE = 15, PLOT_KEY_ROW = 24 };
+enum { PLOT_FONT_SIZE = 15, PLOT_KEY_ROW = 26 };
 
 /* Prints a script that draws the plot as SVG on gnuplot's standard output. Whatever texts and numbers the
  * plot holds, the script contains no commands but ours. */

@@ -46,6 +46,28 @@ bool plot_fixture_gnuplot(void) {
     return system("command -v gnuplot >/dev/null 2>&1") == 0;
 }
 
+/* Labels that gnuplot writes as they are. */
+static bool is_plain(const char *text) {
+    return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,=")] == '\0';
+}
+
+static bool has_points(const struct plot *plot, const struct series *series) {
+    for (size_t i = 0; i < series->count; i++)
+        if (isfinite(series->x[i]) && isfinite(series->y[i]) && (series->x[i] > 0 || !plot->x_log) &&
+            (series->y[i] > 0 || !plot->y_log))
+            return true;
+    return false;
+}
+
+/* A key that does not fit loses entries without a word. */
+static void assert_key_is_whole(const struct plot *plot, const char *svg) {
+    for (size_t i = 0; i < plot->series_count; i++) {
+        const struct series *series = &plot->series[i];
+        if (series->unlisted || !has_points(plot, series) || !is_plain(series->label)) continue;
+        if (!strstr(svg, series->label)) fail_msg("'%s' is not in the key", series->label);
+    }
+}
+
 void plot_fixture_draws(const struct plot *plot) {
     if (!plot_fixture_gnuplot()) skip();
     char *svg;
@@ -54,6 +76,7 @@ void plot_fixture_draws(const struct plot *plot) {
     if (status != STATUS_OK) print_error("%s\n", error.text);
     assert_int_equal(status, STATUS_OK);
     assert_non_null(strstr(svg, "</svg>"));
+    assert_key_is_whole(plot, svg);
     memory_free(svg);
 }
 

@@ -17,7 +17,7 @@ char *plot_fixture_print(const struct plot *plot, void (*print)(const struct plo
 /* Whether gnuplot is installed. */
 bool plot_fixture_gnuplot(void);
 
-/* Fails unless gnuplot draws the plot; without gnuplot the test is skipped. */
+/* Fails unless gnuplot draws the plot with a whole key; without gnuplot the test is skipped. */
 void plot_fixture_draws(const struct plot *plot);
 
 /* How often `part` is in the text. */
