@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/cache_edge.h"
 #include "analysis/claims_all.h"
 #include "analysis/finding.h"
 #include "analysis/rate_share.h"
@@ -48,10 +49,13 @@ static struct plot *law_plot(const struct cost_report *report, const struct cost
     struct plot *plot = finding_plot(report->finding, name, title, label, time ? "seconds" : "operations");
     if (plot == NULL) return NULL;
     plot->x_log = plot->y_log = true;
-    snprintf(plot->caption, sizeof plot->caption, "%s Lines: power laws over the fitted range%s",
-             time ? "Medians; bars hold 95 % of the samples. Hollow: left out, before the asymptotic range."
-                  : "Counted where the work is done.",
-             time ? "; dashed: with a fixed cost, a + b x^c." : ".");
+    snprintf(
+        plot->caption, sizeof plot->caption, "%s Lines: power laws over the fitted range%s",
+        time
+            ? "Medians; bars hold 95 % of the samples. Hollow: left out, before the asymptotic range. Upright: "
+              "what is read again and again fills a cache."
+            : "Counted where the work is done.",
+        time ? "; dashed: with a fixed cost, a + b x^c." : ".");
     return plot;
 }
 
@@ -90,13 +94,15 @@ static enum status plot_law(const struct cost_report *report, const struct cost_
     if (fitted)
         snprintf(label + length, sizeof label - (size_t)length, " ~ %s^{%.2f}", law->symbol,
                  power->exponent.value);
-    CHECK(sweep_plot_points(plot, label, colour, sweep, power->first, sweep->count));
+    CHECK(sweep_plot_points(plot, label, PLOT_POINTS, colour, sweep, power->first, sweep->count));
     const struct series *points = plot_last_series(plot);
     if (power->first > 0) {
         snprintf(label, sizeof label, "%sleft out", law->part);
-        CHECK(sweep_plot_points(plot, label, colour + 4, sweep, 0, power->first));
+        CHECK(sweep_plot_points(plot, label, PLOT_HOLLOW, colour, sweep, 0, power->first));
         plot_unlist(plot);
     }
+    if (time && !isnan(law->exponent))
+        CHECK(cache_edge_plot(report->results, sweep, law->variable, law->part, colour, plot));
     return fitted ? plot_fits(report, law, time, sweep, power, points, plot) : STATUS_OK;
 }
 
@@ -322,7 +328,7 @@ const struct claim claim_convolution_cost = {
     .sources =
         {{"convolution",
           "batch length width kernel_size dilation reads channels ranks threads seconds flops disturbed"},
-         {"machine", "ranks threads blas_f32"}},
+         {"machine", "ranks threads blas_f32 cache_core cache_last"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_convolution,
 };
@@ -334,7 +340,7 @@ const struct claim claim_recurrent_cost = {
     .prediction = "exponents 1 in L, 2 in d; RNN, GRU, LSTM",
     .sources = {{"recurrent",
                  "cell batch length width layers directions ranks threads seconds flops disturbed"},
-                {"machine", "ranks threads blas_f32"}},
+                {"machine", "ranks threads blas_f32 cache_core cache_last"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_recurrent,
 };
@@ -347,7 +353,7 @@ const struct claim claim_attention_cost = {
     .sources = {{"attention",
                  "batch length head_width heads kv_heads mask ranks threads schedule seconds_core "
                  "seconds_projections flops_core flops_softmax flops_projections disturbed"},
-                {"machine", "ranks threads blas_f32"}},
+                {"machine", "ranks threads blas_f32 cache_core cache_last"}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_attention,
 };

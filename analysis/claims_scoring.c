@@ -21,7 +21,7 @@ enum { SCORING_KEY = 0x5343 };
 /* The points of a sweep, and the power law fitted to them. */
 static enum status plot_sweep(struct plot *plot, const char *label, int colour, const struct sweep *sweep,
                               const struct power_law *law) {
-    CHECK(sweep_plot_points(plot, label, colour, sweep, 0, sweep->count));
+    CHECK(sweep_plot_points(plot, label, PLOT_POINTS, colour, sweep, 0, sweep->count));
     if (!isfinite(law->exponent.value) || sweep->count == 0) return STATUS_OK;
     char fitted[64];
     snprintf(fitted, sizeof fitted, "%s: exponent %.2f", label, law->exponent.value);

@@ -6,8 +6,8 @@
 
 #include "analysis/finding.h"
 
-enum status sweep_plot_points(struct plot *plot, const char *label, int colour, const struct sweep *sweep,
-                              size_t first, size_t end) {
+enum status sweep_plot_points(struct plot *plot, const char *label, enum plot_style style, int colour,
+                              const struct sweep *sweep, size_t first, size_t end) {
     double x[SWEEP_POINTS_MAX], y[SWEEP_POINTS_MAX], low[SWEEP_POINTS_MAX], high[SWEEP_POINTS_MAX];
     for (size_t i = first; i < end; i++) {
         const struct sweep_point *point = &sweep->points[i];
@@ -16,7 +16,7 @@ enum status sweep_plot_points(struct plot *plot, const char *label, int colour, 
         low[i - first] = gsl_stats_quantile_from_sorted_data(point->values, 1, point->count, 0.025);
         high[i - first] = gsl_stats_quantile_from_sorted_data(point->values, 1, point->count, 0.975);
     }
-    return plot_series(plot, label, PLOT_POINTS, colour, end - first, x, y, low, high);
+    return plot_series(plot, label, style, colour, end - first, x, y, low, high);
 }
 
 double power_law_curve(double x, const void *context) {

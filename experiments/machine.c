@@ -44,6 +44,8 @@ static const struct field columns[] = {
     RATE_FIELD("link_bandwidth", "byte s-1", "Of a 4 MiB message between them; missing for one rank"),
     {"cores", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,
      "Physical cores that the first rank's host lets it use"},
+    {"cache_core", FIELD_INTEGER, DIMENSION_SCALAR, "byte", NULL, 0, 0, NULL, 0,
+     "Largest cache that a core of that host has for itself; 0 where the system does not tell"},
     {"cache_last", FIELD_INTEGER, DIMENSION_SCALAR, "byte", NULL, 0, 0, NULL, 0,
      "Last-level cache of that host; 0 where the system does not tell"},
     {"memory_host", FIELD_INTEGER, DIMENSION_SCALAR, "byte", NULL, 0, 0, NULL, 0,
@@ -141,6 +143,7 @@ static enum status record_rates(struct probe *probe, const struct timing *timing
 
 static enum status record_host(struct record *record) {
     CHECK(record_set_integer(record, "cores", host()->cores));
+    CHECK(record_set_integer(record, "cache_core", (int64_t)host()->cache_core));
     CHECK(record_set_integer(record, "cache_last", (int64_t)host()->cache_last));
     return record_set_integer(record, "memory_host", (int64_t)host()->memory);
 }

@@ -1,5 +1,6 @@
 #include "parallel/host.h"
 
+#include <limits.h>
 #include <hwloc.h>
 #include <omp.h>
 #include <pthread.h>
@@ -29,12 +30,15 @@ static hwloc_obj_t usable_core(int index) {
     return NULL;
 }
 
-static size_t last_cache_bytes(void) {
+/* The outermost cache that no more than so many cores share; 0: not told. */
+static size_t cache_bytes(int cores_most) {
     static const hwloc_obj_type_t outermost_first[] = {
         HWLOC_OBJ_L5CACHE, HWLOC_OBJ_L4CACHE, HWLOC_OBJ_L3CACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L1CACHE};
     for (size_t i = 0; i < sizeof outermost_first / sizeof outermost_first[0]; i++) {
         hwloc_obj_t cache = hwloc_get_next_obj_by_type(machine.topology, outermost_first[i], NULL);
-        if (cache) return (size_t)cache->attr->cache.size;
+        if (!cache) continue;
+        int cores = hwloc_get_nbobjs_inside_cpuset_by_type(machine.topology, cache->cpuset, HWLOC_OBJ_CORE);
+        if (cores <= cores_most) return (size_t)cache->attr->cache.size;
     }
     return 0;
 }
@@ -61,7 +65,8 @@ static void read_machine(void) {
     /* Some virtual machines and architectures tell of no cores. */
     if (host->cores < 1) host->cores = omp_get_num_procs();
     if (host->cores_machine < host->cores) host->cores_machine = host->cores;
-    host->cache_last = last_cache_bytes();
+    host->cache_core = cache_bytes(1);
+    host->cache_last = cache_bytes(INT_MAX);
 }
 
 const struct host *host(void) {

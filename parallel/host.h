@@ -11,7 +11,8 @@ struct host {
     int cores;         /* physical cores this process may run on */
     int cores_machine; /* physical cores of the machine */
     size_t memory;     /* bytes that may be used: the least of RAM and the cgroup limits above us (v1, v2) */
-    size_t cache_last; /* bytes of the last-level cache */
+    size_t cache_core; /* bytes of the largest cache that a core has for itself; 0: not told */
+    size_t cache_last; /* bytes of the last-level cache; 0: not told */
 };
 
 /* Reads the host once; the same pointer ever after. Local. */

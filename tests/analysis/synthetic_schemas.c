@@ -76,8 +76,9 @@ static const struct field identities_columns[] = {SCALAR("concatenation_differen
                                                   END};
 static const struct field machine_parameters[] = {SCALAR("ranks", FIELD_INTEGER),
                                                   SCALAR("threads", FIELD_INTEGER), END};
-static const struct field machine_columns[] = {SCALAR("fma_f32", FIELD_REAL), SCALAR("blas_f32", FIELD_REAL),
-                                               SCALAR("bandwidth", FIELD_REAL), END};
+static const struct field machine_columns[] = {
+    SCALAR("fma_f32", FIELD_REAL),       SCALAR("blas_f32", FIELD_REAL),      SCALAR("bandwidth", FIELD_REAL),
+    SCALAR("cache_core", FIELD_INTEGER), SCALAR("cache_last", FIELD_INTEGER), END};
 static const struct field convolution_parameters[] = {SCALAR("batch", FIELD_INTEGER),
                                                       SCALAR("length", FIELD_INTEGER),
                                                       SCALAR("width", FIELD_INTEGER),

@@ -27,6 +27,7 @@ static void figures_are_sane(void **state) {
     size_t installed = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
     assert_in_range(here->memory, 1 << 20, installed);
     assert_in_range(here->cache_last, 0, here->memory);
+    assert_in_range(here->cache_core, 0, here->cache_last);
 }
 
 /* The mask of each of `threads` OpenMP threads. */
