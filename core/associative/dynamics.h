@@ -54,7 +54,7 @@ struct dynamics {
     /* Takes the state to where it stays, or to a 2-cycle or the cap. Allocates nothing. */
     void (*run)(struct retrieval *retrieval);
 
-    /* Sweeps with a walker that has begun, as long as more than `worth` neurons are expected to flip in the
+    /* Sweeps with a walker that has begun, as long as at least `worth` neurons are expected to flip in the
      * next: with spins and an outcome from which `run` could go on. True when it need not: no neuron flipped
      * any more. NULL: no such sweeps. */
     bool (*walk_ahead)(struct retrieval *retrieval, struct walker *walker, size_t worth);

@@ -108,7 +108,7 @@ static void run(struct retrieval *retrieval) {
     }
 }
 
-/* About as many flip from sweep to sweep. */
+/* Of so many neurons that flip in a sweep, about one does in the next. */
 static const size_t FEWER_EACH_SWEEP = 3;
 
 static bool walk_ahead(struct retrieval *retrieval, struct walker *walker, size_t worth) {

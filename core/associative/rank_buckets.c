@@ -77,12 +77,6 @@ static uint32_t *first_in(struct rank_buckets *queue, unsigned bucket) {
     return best;
 }
 
-bool rank_buckets_first(struct rank_buckets *queue, struct rank_entry *first) {
-    if (!queue->words_in_use) return false;
-    *first = queue->links[*first_in(queue, first_bucket(queue))].entry;
-    return true;
-}
-
 bool rank_buckets_pop(struct rank_buckets *queue, struct rank_entry *first) {
     if (!queue->words_in_use) return false;
     unsigned bucket = first_bucket(queue), word = bucket / WORD_BITS;

@@ -17,9 +17,6 @@ double rank_buckets_bytes(size_t neurons);
 
 void rank_buckets_push(struct rank_buckets *queue, struct rank_entry entry);
 
-/* The first entry, which stays; false when there is none. */
-bool rank_buckets_first(struct rank_buckets *queue, struct rank_entry *first);
-
 /* Takes the first entry; false when there is none. */
 bool rank_buckets_pop(struct rank_buckets *queue, struct rank_entry *first);
 
