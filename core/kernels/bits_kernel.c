@@ -2,6 +2,7 @@
  * are integers and exact. */
 #include "core/kernels/isa.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/kernels/hopfield_row.h"
@@ -86,6 +87,19 @@ void KERNEL(unpack_spins)(size_t neurons, const uint64_t *bits, int8_t *spins) {
         spins[i] = bits[i / 64] >> i % 64 & 1 ? 1 : -1;
 }
 
+/* --- sixteen bytes ---------------------------------------------------------------------------------- */
+
+typedef uint8_t bytes_16 __attribute__((vector_size(16), may_alias));
+
+#if defined(__clang__)
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (bytes_16){__VA_ARGS__})
+#endif
+
+#define INTERLEAVE_LOW(a, b)  SHUFFLE(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define INTERLEAVE_HIGH(a, b) SHUFFLE(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+
 /* --- distances between a few rows and a packed tile ------------------------------------------------- */
 
 #if defined(__AVX512VPOPCNTDQ__)
@@ -127,6 +141,125 @@ void KERNEL(hamming_tile)(size_t words, size_t count, const uint64_t *rows, size
         for (; r < count; r++)
             distances_of_rows(words, 1, rows + r * stride, stride, packed + half,
                               distances + r * HOPFIELD_TILE + half);
+    }
+}
+
+#elif VECTOR_BYTES == 32
+
+/* Of four bits a and four bits b, the number that differ is one of 16 bytes, which a names and b chooses: one
+ * shuffle of bytes counts for 32 neurons of the tile at once. So the tile's words are spread, a plane for
+ * each four bits. Bytes bear the sums of BYTES_HOLD words, 16 bits easily those of as many words as are
+ * spread at a time, 15 KiB. */
+enum { NIBBLES = 16, WORDS_AT_ONCE = 15, BYTES_HOLD = 3, ROWS_AT_ONCE = 4 };
+
+struct nibbles {
+    _Alignas(VECTOR_BYTES) uint8_t planes[NIBBLES][HOPFIELD_TILE];
+};
+
+/* One word of all rows of the tile. Interleaving vectors i and i + 4 moves the highest bit of a byte's number
+ * to the lowest: four times over, and bytes of one place in their words stand side by side. */
+static inline void spread_words(const uint64_t *packed, struct nibbles *spread) {
+    for (size_t first = 0; first < HOPFIELD_TILE; first += 16) {
+        bytes_16 rows[8], next[8];
+        VECTOR_UNROLL for (size_t i = 0; i < 8; i++) rows[i] = *(const bytes_16 *)(packed + first + 2 * i);
+        VECTOR_UNROLL for (unsigned round = 0; round < 4; round++) {
+            VECTOR_UNROLL for (size_t i = 0; i < 4; i++) {
+                next[2 * i] = INTERLEAVE_LOW(rows[i], rows[i + 4]);
+                next[2 * i + 1] = INTERLEAVE_HIGH(rows[i], rows[i + 4]);
+            }
+            VECTOR_UNROLL for (size_t i = 0; i < 8; i++) rows[i] = next[i];
+        }
+        VECTOR_UNROLL for (size_t i = 0; i < 8; i++) {
+            *(bytes_16 *)(spread->planes[2 * i] + first) = rows[i] & 15;
+            *(bytes_16 *)(spread->planes[2 * i + 1] + first) = rows[i] >> 4 & 15;
+        }
+    }
+}
+
+/* differing[a] has for each b the number of bits in which they differ. */
+static inline void fill_differing(__m128i differing[NIBBLES]) {
+    const __m128i ones = _mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const __m128i all = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (int a = 0; a < NIBBLES; a++)
+        differing[a] = _mm_shuffle_epi8(ones, _mm_xor_si128(all, _mm_set1_epi8((char)a)));
+}
+
+/* Sixteen times each four bits of a row's words: where in `differing` their byte stands. */
+struct choices {
+    uint8_t of_words[WORDS_AT_ONCE][NIBBLES];
+};
+
+static inline void spread_row(size_t words, const uint64_t *row, struct choices *choices) {
+    for (size_t w = 0; w < words; w++) {
+        const __m128i bytes = _mm_loadl_epi64((const __m128i *)(row + w)), upper = _mm_set1_epi8((char)0xF0);
+        _mm_storeu_si128(
+            (__m128i *)choices->of_words[w],
+            _mm_unpacklo_epi8(_mm_and_si128(_mm_slli_epi16(bytes, 4), upper), _mm_and_si128(bytes, upper)));
+    }
+}
+
+/* Counts of up to BYTES_HOLD words of a few rows, from `first` on, added to wider ones; `count` is a constant
+ * where this is inlined. */
+VECTOR_INLINE void count_words(size_t first, size_t end, const size_t count, const struct choices *choices,
+                               const struct nibbles *tile, const __m128i *differing,
+                               uint16_t counts[][HOPFIELD_TILE]) {
+    union {
+        __m256i vectors[2];
+        uint8_t bytes[HOPFIELD_TILE];
+    } sums[ROWS_AT_ONCE];
+    VECTOR_UNROLL for (size_t r = 0; r < count; r++) sums[r].vectors[0] = sums[r].vectors[1] =
+        _mm256_setzero_si256();
+    for (size_t w = first; w < end; w++)
+        for (size_t n = 0; n < NIBBLES; n += 2)
+            VECTOR_UNROLL for (size_t half = n; half < n + 2; half++) {
+                const __m256i lower = _mm256_load_si256((const __m256i *)tile[w].planes[half]);
+                const __m256i upper = _mm256_load_si256((const __m256i *)tile[w].planes[half] + 1);
+                VECTOR_UNROLL for (size_t r = 0; r < count; r++) {
+                    const char *chosen = (const char *)differing + choices[r].of_words[w][half];
+                    const __m256i table = _mm256_broadcastsi128_si256(*(const __m128i *)chosen);
+                    sums[r].vectors[0] =
+                        _mm256_add_epi8(sums[r].vectors[0], _mm256_shuffle_epi8(table, lower));
+                    sums[r].vectors[1] =
+                        _mm256_add_epi8(sums[r].vectors[1], _mm256_shuffle_epi8(table, upper));
+                }
+            }
+    for (size_t r = 0; r < count; r++)
+        for (size_t i = 0; i < HOPFIELD_TILE; i++)
+            counts[r][i] = (uint16_t)(counts[r][i] + sums[r].bytes[i]);
+}
+
+/* distances = or += those of up to WORDS_AT_ONCE words. */
+VECTOR_INLINE void distances_of_rows(size_t words, const size_t count, const uint64_t *rows, size_t stride,
+                                     const struct nibbles *tile, const __m128i *differing, bool add,
+                                     int32_t *distances) {
+    struct choices choices[ROWS_AT_ONCE];
+    uint16_t counts[ROWS_AT_ONCE][HOPFIELD_TILE] = {{0}};
+    for (size_t r = 0; r < count; r++)
+        spread_row(words, rows + r * stride, &choices[r]);
+    for (size_t first = 0; first < words; first += BYTES_HOLD)
+        count_words(first, words - first < BYTES_HOLD ? words : first + BYTES_HOLD, count, choices, tile,
+                    differing, counts);
+    for (size_t r = 0; r < count; r++)
+        for (size_t i = 0; i < HOPFIELD_TILE; i++)
+            distances[r * HOPFIELD_TILE + i] = counts[r][i] + (add ? distances[r * HOPFIELD_TILE + i] : 0);
+}
+
+void KERNEL(hamming_tile)(size_t words, size_t count, const uint64_t *rows, size_t stride,
+                          const uint64_t *packed, int32_t *distances) {
+    struct nibbles tile[WORDS_AT_ONCE];
+    __m128i differing[NIBBLES];
+    fill_differing(differing);
+    for (size_t first = 0; first < words; first += WORDS_AT_ONCE) {
+        const size_t here = words - first < WORDS_AT_ONCE ? words - first : WORDS_AT_ONCE;
+        for (size_t w = 0; w < here; w++)
+            spread_words(packed + (first + w) * HOPFIELD_TILE, &tile[w]);
+        size_t r = 0;
+        for (; r + ROWS_AT_ONCE <= count; r += ROWS_AT_ONCE)
+            distances_of_rows(here, ROWS_AT_ONCE, rows + r * stride + first, stride, tile, differing,
+                              first > 0, distances + r * HOPFIELD_TILE);
+        for (; r < count; r++)
+            distances_of_rows(here, 1, rows + r * stride + first, stride, tile, differing, first > 0,
+                              distances + r * HOPFIELD_TILE);
     }
 }
 
@@ -172,14 +305,6 @@ void KERNEL(hamming_tile)(size_t words, size_t count, const uint64_t *rows, size
 
 /* --- tiles of couplings ----------------------------------------------------------------------------- */
 
-typedef int8_t bytes_16 __attribute__((vector_size(16), may_alias));
-
-#if defined(__clang__)
-#define INTERLEAVE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define INTERLEAVE(a, b, ...) __builtin_shuffle(a, b, (bytes_16){__VA_ARGS__})
-#endif
-
 /* Transposes 16 x 16 bytes: interleaving rows i and i + 8 four times over moves the bits of the row into
  * those of the column. */
 static inline void transpose_bytes(const int8_t *from, int8_t *to) {
@@ -187,10 +312,8 @@ static inline void transpose_bytes(const int8_t *from, int8_t *to) {
     VECTOR_UNROLL for (size_t i = 0; i < 16; i++) rows[i] = *(const bytes_16 *)(from + i * HOPFIELD_TILE);
     VECTOR_UNROLL for (unsigned round = 0; round < 4; round++) {
         VECTOR_UNROLL for (size_t i = 0; i < 8; i++) {
-            next[2 * i] =
-                INTERLEAVE(rows[i], rows[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            next[2 * i + 1] = INTERLEAVE(rows[i], rows[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
-                                         14, 30, 15, 31);
+            next[2 * i] = INTERLEAVE_LOW(rows[i], rows[i + 8]);
+            next[2 * i + 1] = INTERLEAVE_HIGH(rows[i], rows[i + 8]);
         }
         VECTOR_UNROLL for (size_t i = 0; i < 16; i++) rows[i] = next[i];
     }

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "core/kernels/hopfield_row.h"
-#include "core/kernels/vector.h"
+#include "core/kernels/words.h"
 
 /* --- rows of couplings ------------------------------------------------------------------------------ */
 
@@ -47,6 +46,23 @@ static inline __attribute__((always_inline)) void fetch(const struct hopfield_fl
     __builtin_prefetch(flips->next_rows[flip] + tile * HOPFIELD_TILE, 0, 2);
 }
 
+/* --- fields of 32 bits, flip by flip ---------------------------------------------------------------- */
+
+static inline uint64_t negative_i32(const int32_t *fields) {
+    uint8_t negative[HOPFIELD_TILE];
+    for (size_t i = 0; i < HOPFIELD_TILE; i++)
+        negative[i] = fields[i] < 0;
+    return bits_of_bytes(negative);
+}
+
+static inline void add_halves_i32(int32_t sign, int32_t parity, const int8_t *row, int32_t *fields) {
+    int32_t *upper = fields + HOPFIELD_TILE / 2;
+    for (size_t i = 0; i < HOPFIELD_TILE / 2; i++) {
+        fields[i] += sign * (2 * row[2 * i] + parity);
+        upper[i] += sign * (2 * row[2 * i + 1] + parity);
+    }
+}
+
 /* The neurons of a tile that a flip made unstable: they are listed once. */
 static inline size_t list_flip(uint64_t unstable, size_t tile, size_t flip, struct hopfield_unstable *list) {
     size_t count = 0;
@@ -57,81 +73,51 @@ static inline size_t list_flip(uint64_t unstable, size_t tile, size_t flip, stru
     return count;
 }
 
-/* The loops for one type of fields. */
-#define DEFINE_FIELD_LOOPS(field, suffix)                                                                    \
-    static inline uint64_t negative_##suffix(const field *fields) {                                          \
-        uint8_t negative[HOPFIELD_TILE];                                                                     \
-        for (size_t i = 0; i < HOPFIELD_TILE; i++)                                                           \
-            negative[i] = fields[i] < 0;                                                                     \
-        return bits_of_bytes(negative);                                                                      \
-    }                                                                                                        \
-    static inline void add_row_##suffix(field sign, field parity, const int8_t *row, field *fields) {        \
-        field *upper = fields + HOPFIELD_TILE / 2;                                                           \
-        for (size_t i = 0; i < HOPFIELD_TILE / 2; i++) {                                                     \
-            fields[i] = (field)(fields[i] + sign * (2 * row[2 * i] + parity));                               \
-            upper[i] = (field)(upper[i] + sign * (2 * row[2 * i + 1] + parity));                             \
-        }                                                                                                    \
-    }                                                                                                        \
-    static inline size_t flip_loop_##suffix(const struct hopfield_spins *spins,                              \
-                                            const struct hopfield_flips *flips, field *fields,               \
-                                            struct hopfield_unstable *list) {                                \
-        size_t count = 0;                                                                                    \
-        for (size_t tile = 0; tile < spins->tiles; tile++) {                                                 \
-            uint64_t open = spins->open[tile];                                                               \
-            field *here = fields + tile * HOPFIELD_TILE;                                                     \
-            for (size_t f = 0; f < flips->count; f++) {                                                      \
-                fetch(flips, f, tile);                                                                       \
-                add_row_##suffix((field)flips->signs[f], (field)flips->parity,                               \
-                                 flips->rows[f] + tile * HOPFIELD_TILE, here);                               \
-                uint64_t unstable = ~(negative_##suffix(here) ^ spins->up[tile]) & open;                     \
-                if (unstable) count += list_flip(unstable, tile, f, list + count);                           \
-                open &= ~unstable;                                                                           \
-            }                                                                                                \
-        }                                                                                                    \
-        return count;                                                                                        \
-    }                                                                                                        \
-    static inline size_t list_loop_##suffix(const struct hopfield_spins *spins, const field *fields,         \
-                                            uint32_t *list) {                                                \
-        size_t count = 0;                                                                                    \
-        for (size_t tile = 0; tile < spins->tiles; tile++) {                                                 \
-            uint64_t negative = negative_##suffix(fields + tile * HOPFIELD_TILE);                            \
-            count += list_bits(~(negative ^ spins->up[tile]) & spins->open[tile], tile * HOPFIELD_TILE,      \
-                               list + count);                                                                \
-        }                                                                                                    \
-        return count;                                                                                        \
+size_t KERNEL(flip_rows_i32)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
+                             int32_t *fields, struct hopfield_unstable *list) {
+    size_t count = 0;
+    for (size_t tile = 0; tile < spins->tiles; tile++) {
+        uint64_t open = spins->open[tile];
+        int32_t *here = fields + tile * HOPFIELD_TILE;
+        for (size_t f = 0; f < flips->count; f++) {
+            fetch(flips, f, tile);
+            add_halves_i32(flips->signs[f], flips->parity, flips->rows[f] + tile * HOPFIELD_TILE, here);
+            uint64_t unstable = ~(negative_i32(here) ^ spins->up[tile]) & open;
+            if (unstable) count += list_flip(unstable, tile, f, list + count);
+            open &= ~unstable;
+        }
     }
-
-DEFINE_FIELD_LOOPS(int32_t, i32)
-
-#if defined(__AVX512BW__)
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-/* The fields of a tile. */
-struct fields_64 {
-    __m512i lower, upper;
-};
-
-ALWAYS_INLINE struct fields_64 load_fields(const int16_t *fields) {
-    return (struct fields_64){_mm512_loadu_si512(fields), _mm512_loadu_si512(fields + HOPFIELD_TILE / 2)};
+    return count;
 }
 
-ALWAYS_INLINE uint64_t negative_bits(struct fields_64 fields) {
-    return _cvtmask64_u64(
-        _mm512_kunpackd(_mm512_movepi16_mask(fields.upper), _mm512_movepi16_mask(fields.lower)));
+size_t KERNEL(list_unstable_i32)(const struct hopfield_spins *spins, const int32_t *fields, uint32_t *list) {
+    size_t count = 0;
+    for (size_t tile = 0; tile < spins->tiles; tile++) {
+        uint64_t negative = negative_i32(fields + tile * HOPFIELD_TILE);
+        count +=
+            list_bits(~(negative ^ spins->up[tile]) & spins->open[tile], tile * HOPFIELD_TILE, list + count);
+    }
+    return count;
 }
 
-ALWAYS_INLINE struct fields_64 add_entries(struct fields_64 fields, const int parity, int32_t sign,
-                                           const int8_t *row) {
-    const __m512i even = _mm512_set1_epi16(2), odd = _mm512_set1_epi16(2 << 8), one = _mm512_set1_epi16(1);
-    __m512i entries = _mm512_loadu_si512(row);
-    __m512i lower = _mm512_maddubs_epi16(even, entries), upper = _mm512_maddubs_epi16(odd, entries);
-    if (parity) lower = _mm512_add_epi16(lower, one);
-    if (parity) upper = _mm512_add_epi16(upper, one);
+/* --- fields of 16 bits, several flips in a pass ----------------------------------------------------- */
+
+/* Adds what a flip of that sign does to the fields of a tile; `parity` is a constant where this is inlined.
+ */
+VECTOR_INLINE void add_halves(vec_words fields[WORD_CHUNKS], const int parity, int32_t sign,
+                              const int8_t *row) {
+    enum { ROW_VECTORS = WORD_CHUNKS / 2 };
+    vec_words entries[WORD_CHUNKS];
+    VECTOR_UNROLL for (int n = 0; n < ROW_VECTORS; n++) {
+        vec_words bytes;
+        memcpy(&bytes, row + (size_t)n * VECTOR_BYTES, sizeof bytes);
+        entries[n] = words_twice_even(bytes) + (int16_t)parity;
+        entries[n + ROW_VECTORS] = words_twice_odd(bytes) + (int16_t)parity;
+    }
     if (sign > 0)
-        return (struct fields_64){_mm512_add_epi16(fields.lower, lower),
-                                  _mm512_add_epi16(fields.upper, upper)};
-    return (struct fields_64){_mm512_sub_epi16(fields.lower, lower), _mm512_sub_epi16(fields.upper, upper)};
+        VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) fields[n] += entries[n];
+    else
+        VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) fields[n] -= entries[n];
 }
 
 /* Neurons whose field changed sign, and the first flip that did it to each. */
@@ -154,27 +140,30 @@ static size_t list_changed(uint64_t changed, const struct hopfield_flips *flips,
 /* All flips on one tile after the other, so that its fields stay in registers. A neuron is unstable once the
  * sign of its field is not that of before: differences gather, and the tile is looked at when there is one.
  */
-ALWAYS_INLINE size_t flip_tiles(const size_t flips_count, const int parity,
+VECTOR_INLINE size_t flip_tiles(const size_t flips_count, const int parity,
                                 const struct hopfield_spins *spins, const struct hopfield_flips *flips,
                                 int16_t *fields, struct hopfield_unstable *list) {
-    enum { OR_OF_DIFFERENCE = 0xF6 }; /* a | (b ^ c) */
     const size_t tiles = spins->tiles;
     size_t count = 0;
     for (size_t tile = 0; tile < tiles; tile++) {
-        const size_t first = tile * HOPFIELD_TILE;
-        const struct fields_64 before = load_fields(fields + first);
-        struct fields_64 now = before, differ = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+        int16_t *here = fields + tile * HOPFIELD_TILE;
+        vec_words now[WORD_CHUNKS], differ[WORD_CHUNKS];
+        VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) {
+            now[n] = words_load(here + n * WORD_LANES);
+            differ[n] = words_set(0);
+        }
         VECTOR_UNROLL for (size_t f = 0; f < flips_count; f++) {
             fetch(flips, f, tile);
-            now = add_entries(now, parity, flips->signs[f], flips->rows[f] + first);
-            differ.lower = _mm512_ternarylogic_epi32(differ.lower, now.lower, before.lower, OR_OF_DIFFERENCE);
-            differ.upper = _mm512_ternarylogic_epi32(differ.upper, now.upper, before.upper, OR_OF_DIFFERENCE);
+            add_halves(now, parity, flips->signs[f], flips->rows[f] + tile * HOPFIELD_TILE);
+            VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) {
+                differ[n] = words_or_difference(differ[n], now[n], words_load(here + n * WORD_LANES));
+                VECTOR_IN_ORDER(differ[n]);
+            }
         }
-        uint64_t changed = negative_bits(differ) & spins->open[tile];
+        uint64_t changed = words_negative(differ) & spins->open[tile];
         if (__builtin_expect(changed != 0, 0))
             count += list_changed(changed, flips, tile, fields, list + count);
-        _mm512_storeu_si512(fields + first, now.lower);
-        _mm512_storeu_si512(fields + first + HOPFIELD_TILE / 2, now.upper);
+        VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) words_store(here + n * WORD_LANES, now[n]);
     }
     return count;
 }
@@ -204,85 +193,64 @@ size_t KERNEL(flip_rows_i16)(const struct hopfield_spins *spins, const struct ho
 size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *spins, const int16_t *fields, uint32_t *list) {
     size_t count = 0;
     for (size_t tile = 0; tile < spins->tiles; tile++) {
-        uint64_t negative = negative_bits(load_fields(fields + tile * HOPFIELD_TILE));
-        uint64_t unstable = ~(negative ^ spins->up[tile]) & spins->open[tile];
+        vec_words here[WORD_CHUNKS];
+        VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) here[n] =
+            words_load(fields + tile * HOPFIELD_TILE + n * WORD_LANES);
+        uint64_t unstable = ~(words_negative(here) ^ spins->up[tile]) & spins->open[tile];
         if (unstable) count += list_bits(unstable, tile * HOPFIELD_TILE, list + count);
     }
     return count;
 }
 
-#else
-
-DEFINE_FIELD_LOOPS(int16_t, i16)
-
-size_t KERNEL(flip_rows_i16)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
-                             int16_t *fields, struct hopfield_unstable *list) {
-    return flip_loop_i16(spins, flips, fields, list);
-}
-
-size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *spins, const int16_t *fields, uint32_t *list) {
-    return list_loop_i16(spins, fields, list);
-}
-
-#endif
-
-size_t KERNEL(flip_rows_i32)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
-                             int32_t *fields, struct hopfield_unstable *list) {
-    return flip_loop_i32(spins, flips, fields, list);
-}
-
-size_t KERNEL(list_unstable_i32)(const struct hopfield_spins *spins, const int32_t *fields, uint32_t *list) {
-    return list_loop_i32(spins, fields, list);
-}
-
 /* --- sums over fields ------------------------------------------------------------------------------- */
 
 int64_t KERNEL(aligned_sum_i16)(size_t tiles, const uint64_t *spins, const int16_t *fields) {
-    int64_t sum = 0;
-    for (size_t tile = 0; tile < tiles; tile++, fields += HOPFIELD_TILE) {
-        int32_t all = 0, up = 0;
-#if defined(__AVX512BW__)
-        const __m512i ones = _mm512_set1_epi16(1);
-        __m512i lower = _mm512_loadu_si512(fields), upper = _mm512_loadu_si512(fields + 32);
-        __m512i lower_up = _mm512_maskz_mov_epi16((__mmask32)spins[tile], lower);
-        __m512i upper_up = _mm512_maskz_mov_epi16((__mmask32)(spins[tile] >> 32), upper);
-        all = _mm512_reduce_add_epi32(
-            _mm512_add_epi32(_mm512_madd_epi16(lower, ones), _mm512_madd_epi16(upper, ones)));
-        up = _mm512_reduce_add_epi32(
-            _mm512_add_epi32(_mm512_madd_epi16(lower_up, ones), _mm512_madd_epi16(upper_up, ones)));
-#else
-        for (size_t i = 0; i < HOPFIELD_TILE; i++) {
-            all += fields[i];
-            up += fields[i] & -(int32_t)(spins[tile] >> i & 1);
-        }
-#endif
-        sum += 2 * (int64_t)up - all;
+    enum { TILES_AT_ONCE = 1024 }; /* 32-bit sums bear 2^15 products of neighbours */
+    int64_t total = 0;
+    for (size_t first = 0; first < tiles; first += TILES_AT_ONCE) {
+        const size_t end = tiles - first < TILES_AT_ONCE ? tiles : first + TILES_AT_ONCE;
+        vec_pairs sum = {0};
+        for (size_t tile = first; tile < end; tile++)
+            VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) {
+                const vec_words signs = words_choose(spins + tile, n, words_set(1), words_set(-1));
+                sum +=
+                    words_multiply_pairs(words_load(fields + tile * HOPFIELD_TILE + n * WORD_LANES), signs);
+            }
+        total += words_total(sum);
     }
-    return sum;
+    return total;
 }
 
 /* --- first fields from overlaps, for all lanes at once --------------------------------------------- */
 
-/* Unsigned, so that sums of trials that were given up may wrap. */
-typedef int16_t trial_lanes __attribute__((vector_size(2 * HOPFIELD_LANES), may_alias));
-typedef uint16_t trial_sums __attribute__((vector_size(2 * HOPFIELD_LANES), may_alias));
+/* Sums of trials that were given up may wrap: what is added has no sign. */
+typedef uint16_t vec_sums __attribute__((vector_size(VECTOR_BYTES), may_alias));
+
+VECTOR_INLINE vec_words magnitude(vec_words v) {
+    return words_max(v, (vec_words) - (vec_sums)v);
+}
 
 void KERNEL(add_group_sums)(size_t count, const uint64_t *words, const int16_t *tables, int16_t *sums,
                             int16_t *largest) {
-    const trial_sums *table = (const trial_sums *)tables;
-    trial_sums *sum = (trial_sums *)sums;
-    trial_lanes most = *(const trial_lanes *)largest;
-    for (size_t i = 0; i < count; i++) {
-        trial_sums total = sum[i];
-        uint64_t word = words[i];
-        for (size_t group = 0; group < HOPFIELD_WORD_GROUPS; group++, word >>= HOPFIELD_GROUP_BITS)
-            total += table[group * HOPFIELD_GROUP_VALUES + (word & (HOPFIELD_GROUP_VALUES - 1))];
-        sum[i] = total;
-        trial_sums below = (trial_sums)((trial_lanes)total < 0);
-        trial_lanes size = (trial_lanes)((total ^ below) - below), grown = size > most;
-        most = (size & grown) | (most & ~grown);
+    enum { TRIAL_VECTORS = HOPFIELD_LANES / WORD_LANES };
+    vec_words most[TRIAL_VECTORS];
+    VECTOR_UNROLL for (int v = 0; v < TRIAL_VECTORS; v++) most[v] = words_load(largest + v * WORD_LANES);
+    for (size_t i = 0; i < count; i++, sums += HOPFIELD_LANES) {
+        vec_sums total[TRIAL_VECTORS];
+        VECTOR_UNROLL for (int v = 0; v < TRIAL_VECTORS; v++) total[v] =
+            (vec_sums)words_load(sums + v * WORD_LANES);
+        VECTOR_UNROLL for (int group = 0; group < HOPFIELD_WORD_GROUPS; group++) {
+            const size_t value = words[i] >> group * HOPFIELD_GROUP_BITS & (HOPFIELD_GROUP_VALUES - 1);
+            const int16_t *entry = tables + ((size_t)group * HOPFIELD_GROUP_VALUES + value) * HOPFIELD_LANES;
+            VECTOR_UNROLL for (int v = 0; v < TRIAL_VECTORS; v++) total[v] +=
+                (vec_sums)words_load(entry + v * WORD_LANES);
+        }
+        VECTOR_UNROLL for (int v = 0; v < TRIAL_VECTORS; v++) {
+            words_store(sums + v * WORD_LANES, (vec_words)total[v]);
+            most[v] = words_max(most[v], magnitude((vec_words)total[v]));
+        }
     }
-    *(trial_lanes *)largest = most;
+    VECTOR_UNROLL for (int v = 0; v < TRIAL_VECTORS; v++) words_store(largest + v * WORD_LANES, most[v]);
 }
 
 typedef int16_t words_8 __attribute__((vector_size(16), may_alias));
@@ -313,18 +281,11 @@ void KERNEL(finish_lanes)(size_t lanes, const int16_t *sums, const uint64_t *bit
     for (size_t i = 0; i < HOPFIELD_TILE; i += 8)
         for (size_t t = 0; t < HOPFIELD_LANES; t += 8)
             transpose_words(sums + i * HOPFIELD_LANES + t, &turned[t][i]);
-    for (size_t t = 0; t < lanes; t++) {
-        int16_t *out = fields + t * fields_stride;
-#if defined(__AVX512BW__)
-        for (size_t i = 0; i < HOPFIELD_TILE; i += 32) {
-            __m512i constant = _mm512_mask_blend_epi16((__mmask32)(bits[t * bits_stride] >> i),
-                                                       _mm512_set1_epi16(down[t]), _mm512_set1_epi16(up[t]));
-            _mm512_storeu_si512(out + i, _mm512_add_epi16(_mm512_load_si512(&turned[t][i]), constant));
+    for (size_t t = 0; t < lanes; t++)
+        for (int n = 0; n < WORD_CHUNKS; n++) {
+            const vec_words constant =
+                words_choose(bits + t * bits_stride, n, words_set(up[t]), words_set(down[t]));
+            words_store(fields + t * fields_stride + n * WORD_LANES,
+                        words_load(&turned[t][n * WORD_LANES]) + constant);
         }
-#else
-        uint64_t word = bits[t * bits_stride];
-        for (size_t i = 0; i < HOPFIELD_TILE; i++)
-            out[i] = (int16_t)(turned[t][i] + (word >> i & 1 ? up[t] : down[t]));
-#endif
-    }
 }

@@ -39,6 +39,14 @@
 #define VECTOR_UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* Integer sums stay in the order in which they are written: GCC would add terms to each other first, and run
+ * out of registers for them. Without effect where there are no registers of that kind. */
+#if defined(__AVX2__)
+#define VECTOR_IN_ORDER(sum) __asm__("" : "+v"(sum))
+#else
+#define VECTOR_IN_ORDER(sum) (void)0
+#endif
+
 /* may_alias: they are read from and written to plain arrays. */
 typedef real vec_real __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef real_int vec_int __attribute__((vector_size(VECTOR_BYTES), may_alias));

@@ -3,45 +3,105 @@
  * by their couplings, which two rows of bits give. All are integers and exact. */
 #include "core/kernels/isa.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "core/kernels/pattern_walk.h"
-#include "core/kernels/vector.h"
+#include "core/kernels/words.h"
 
-enum { WORD_BITS = 64, LANES = VECTOR_BYTES / 2, CHUNKS = WORD_BITS / LANES, LINE_WORDS = 8 };
+enum { WORD_BITS = 64, LINE_WORDS = 8 };
 
 /* Neurons looked at together, and how far ahead their rows are fetched. */
 enum { GROUP = VECTOR_MANY_REGISTERS ? 8 : 4, FETCH_AHEAD = 16 };
 
-typedef int16_t halves_vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
+/* --- halves in the order in which bits choose them --------------------------------------------------- */
+
+/* A word of bits, its choice of the lanes of a chunk added to a sum, where the half of a pattern stands in
+ * its word, and whether it stands there negated. */
+#if VECTOR_BYTES == 32
+
+/* The whole word in each quarter of a vector: lane l sees 16 of its bits, from 16 (l % 4) on, and in chunk c
+ * keeps the one of number 4 c + l / 4. The instruction that gives a value the sign of another, or 0, then
+ * chooses; bit 15 is a sign itself, so that its halves stand negated. */
+typedef __m256i word_of_bits;
+
+VECTOR_INLINE word_of_bits load_bits(const uint64_t *word) {
+    return _mm256_set1_epi64x((long long)*word);
+}
+
+VECTOR_INLINE vec_words add_where(vec_words sum, word_of_bits bits, int chunk, vec_words value) {
+    const __m256i first =
+        _mm256_setr_epi64x(0x0001000100010001, 0x0002000200020002, 0x0004000400040004, 0x0008000800080008);
+    const __m256i own = _mm256_and_si256(bits, _mm256_slli_epi16(first, 4 * chunk));
+    return sum + (vec_words)_mm256_sign_epi16((__m256i)value, own);
+}
+
+static inline size_t place_of(size_t bit) {
+    return bit % 16 / 4 * WORD_LANES + bit % 4 * 4 + bit / 16;
+}
+
+static inline int sign_of(size_t bit) {
+    return bit % 16 == 15 ? -1 : 1;
+}
+
+/* A value in all lanes of a chunk, with the signs with which halves stand there. */
+VECTOR_INLINE vec_words as_placed(int16_t value, int chunk) {
+    const vec_words bit_15 = (vec_words)_mm256_setr_epi64x(0, 0, 0, -1);
+    if (chunk < WORD_CHUNKS - 1) return words_set(value);
+    return (words_set(value) ^ bit_15) - bit_15;
+}
+
+#else
+
+typedef const uint64_t *word_of_bits;
+
+VECTOR_INLINE word_of_bits load_bits(const uint64_t *word) {
+    return word;
+}
+
+VECTOR_INLINE vec_words add_where(vec_words sum, word_of_bits bits, int chunk, vec_words value) {
+    return words_add_where(sum, bits, chunk, value);
+}
+
+static inline size_t place_of(size_t bit) {
+    return bit;
+}
+
+static inline int sign_of(size_t bit) {
+    (void)bit;
+    return 1;
+}
+
+VECTOR_INLINE vec_words as_placed(int16_t value, int chunk) {
+    (void)chunk;
+    return words_set(value);
+}
+
+#endif
+
+static void put_in_place(size_t words, int16_t *halves) {
+    for (size_t word = 0; word < words; word++, halves += WORD_BITS) {
+        int16_t before[WORD_BITS];
+        memcpy(before, halves, sizeof before);
+        for (size_t bit = 0; bit < WORD_BITS; bit++)
+            halves[place_of(bit)] = (int16_t)(sign_of(bit) * before[bit]);
+    }
+}
+
+static void put_back(size_t words, int16_t *halves) {
+    for (size_t word = 0; word < words; word++, halves += WORD_BITS) {
+        int16_t placed[WORD_BITS];
+        memcpy(placed, halves, sizeof placed);
+        for (size_t bit = 0; bit < WORD_BITS; bit++)
+            halves[bit] = (int16_t)(sign_of(bit) * placed[place_of(bit)]);
+    }
+}
 
 /* --- sums over set bits ------------------------------------------------------------------------------ */
-
-/* Adds the values whose bits are set in one chunk of a word. */
-#if defined(__AVX512BW__)
-VECTOR_INLINE void add_where(halves_vector *sum, const uint64_t *word, int chunk,
-                             const halves_vector *value) {
-    uint32_t bits;
-    memcpy(&bits, (const char *)word + (size_t)chunk * sizeof bits, sizeof bits);
-    *sum = (halves_vector)_mm512_mask_add_epi16((__m512i)*sum, bits, (__m512i)*sum, (__m512i)*value);
-}
-#else
-VECTOR_INLINE void add_where(halves_vector *sum, const uint64_t *word, int chunk,
-                             const halves_vector *value) {
-    static const uint16_t BITS[16] = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
-                                      1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
-    halves_vector bits;
-    memcpy(&bits, BITS, sizeof bits);
-    const halves_vector picked = bits & (int16_t)(*word >> chunk * LANES);
-    *sum += *value & (halves_vector)(picked == bits);
-}
-#endif
 
 #if defined(__AVX512BW__)
 /* Sums of eight vectors at once: a vector's lanes meet those of its neighbours, so that each addition serves
  * two vectors, then four, then eight. */
-VECTOR_INLINE void add_lanes_of_eight(const halves_vector *partial, int32_t *sums) {
+VECTOR_INLINE void add_lanes_of_eight(const vec_words *partial, int32_t *sums) {
     __m512i v[8];
     VECTOR_UNROLL for (int n = 0; n < 8; n++) v[n] =
         _mm512_madd_epi16((__m512i)partial[n], _mm512_set1_epi16(1));
@@ -57,17 +117,34 @@ VECTOR_INLINE void add_lanes_of_eight(const halves_vector *partial, int32_t *sum
 }
 #endif
 
+#if VECTOR_BYTES == 32
+/* Sums of four vectors at once. */
+VECTOR_INLINE void add_lanes_of_four(const vec_words *partial, int32_t *sums) {
+    __m256i v[4];
+    VECTOR_UNROLL for (int n = 0; n < 4; n++) v[n] =
+        _mm256_madd_epi16((__m256i)partial[n], _mm256_set1_epi16(1));
+    const __m256i halves = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]), _mm256_hadd_epi32(v[2], v[3]));
+    _mm_storeu_si128((__m128i *)sums,
+                     _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1)));
+}
+#endif
+
 /* sums[n] = what the lanes of partial[n] add up to. */
-VECTOR_INLINE void add_lanes(size_t count, const halves_vector *partial, int32_t *sums) {
+VECTOR_INLINE void add_lanes(size_t count, const vec_words *partial, int32_t *sums) {
 #if defined(__AVX512BW__)
     if (count == 8) {
         add_lanes_of_eight(partial, sums);
         return;
     }
+#elif VECTOR_BYTES == 32
+    if (count == 4) {
+        add_lanes_of_four(partial, sums);
+        return;
+    }
 #endif
     for (size_t n = 0; n < count; n++) {
         sums[n] = 0;
-        for (int lane = 0; lane < LANES; lane++)
+        for (int lane = 0; lane < WORD_LANES; lane++)
             sums[n] += partial[n][lane];
     }
 }
@@ -76,15 +153,23 @@ VECTOR_INLINE void add_lanes(size_t count, const halves_vector *partial, int32_t
  * a constant where this is inlined. */
 VECTOR_INLINE void sum_group(size_t words, size_t count, const uint64_t *const *rows, const int16_t *halves,
                              int32_t *sums) {
-    halves_vector partial[GROUP] = {{0}};
-    for (size_t word = 0; word < words; word++)
-        VECTOR_UNROLL for (int chunk = 0; chunk < CHUNKS; chunk++) {
-            halves_vector value;
-            memcpy(&value, halves + word * WORD_BITS + chunk * LANES, sizeof value);
-            VECTOR_UNROLL for (size_t n = 0; n < count; n++)
-                add_where(&partial[n], rows[n] + word, chunk, &value);
+    vec_words partial[GROUP] = {{0}};
+    for (size_t word = 0; word < words; word++) {
+        word_of_bits bits[GROUP];
+        VECTOR_UNROLL for (size_t n = 0; n < count; n++) bits[n] = load_bits(rows[n] + word);
+        VECTOR_UNROLL for (int chunk = 0; chunk < WORD_CHUNKS; chunk++) {
+            const vec_words value = words_load(halves + word * WORD_BITS + chunk * WORD_LANES);
+            VECTOR_UNROLL for (size_t n = 0; n < count; n++) {
+                partial[n] = add_where(partial[n], bits[n], chunk, value);
+                VECTOR_IN_ORDER(partial[n]);
+            }
         }
+    }
     add_lanes(count, partial, sums);
+}
+
+static inline int32_t half_of(const int16_t *word, size_t bit) {
+    return sign_of(bit) * word[place_of(bit)];
 }
 
 /* The same whatever the halves are. */
@@ -94,34 +179,32 @@ static void sum_group_wide(size_t words, size_t count, const uint64_t *const *ro
         sums[n] = 0;
         for (size_t word = 0; word < words; word++)
             for (uint64_t bits = rows[n][word]; bits; bits &= bits - 1)
-                sums[n] += halves[word * WORD_BITS + (size_t)__builtin_ctzll(bits)];
+                sums[n] += half_of(halves + word * WORD_BITS, (size_t)__builtin_ctzll(bits));
     }
 }
 
 /* Flips after which the sums of lanes still fit 16 bits: each adds at most one to every magnitude. */
 static size_t flips_that_fit(size_t words, const int16_t *halves) {
-    int32_t sums[LANES] = {0}, largest = 0;
+    int32_t sums[WORD_LANES] = {0}, largest = 0;
     for (size_t p = 0; p < words * WORD_BITS; p++)
-        sums[p % LANES] += abs(halves[p]);
-    for (int lane = 0; lane < LANES; lane++)
+        sums[p % WORD_LANES] += abs(halves[p]);
+    for (int lane = 0; lane < WORD_LANES; lane++)
         largest = sums[lane] > largest ? sums[lane] : largest;
-    return largest < INT16_MAX ? (size_t)(INT16_MAX - largest) / (words * CHUNKS) : 0;
+    return largest < INT16_MAX ? (size_t)(INT16_MAX - largest) / (words * WORD_CHUNKS) : 0;
 }
 
 /* --- flips ------------------------------------------------------------------------------------------- */
 
 /* m += spin where the bit is set, -= spin where not. */
 static void step(size_t words, const uint64_t *row, int16_t spin, int16_t *halves) {
-    const halves_vector twice = (halves_vector){0} + (int16_t)(2 * spin);
-    for (size_t word = 0; word < words; word++)
-        VECTOR_UNROLL for (int chunk = 0; chunk < CHUNKS; chunk++) {
-            int16_t *at = halves + word * WORD_BITS + chunk * LANES;
-            halves_vector value;
-            memcpy(&value, at, sizeof value);
-            value -= spin;
-            add_where(&value, row + word, chunk, &twice);
-            memcpy(at, &value, sizeof value);
+    for (size_t word = 0; word < words; word++) {
+        const word_of_bits bits = load_bits(row + word);
+        VECTOR_UNROLL for (int chunk = 0; chunk < WORD_CHUNKS; chunk++) {
+            int16_t *at = halves + word * WORD_BITS + chunk * WORD_LANES;
+            const vec_words less = words_load(at) - as_placed(spin, chunk);
+            words_store(at, add_where(less, bits, chunk, words_set((int16_t)(2 * spin))));
         }
+    }
 }
 
 /* N J_ij = P - 2 d_ij. */
@@ -191,6 +274,7 @@ static inline void fetch(const struct pattern_walk *walk, uint32_t neuron) {
 size_t KERNEL(walk_i16)(struct pattern_walk *walk, size_t count, const uint32_t *order, uint32_t *flipped) {
     struct visit visit = {.walk = walk, .flipped = flipped};
     size_t at = 0;
+    put_in_place(walk->words, walk->halves);
     for (; at + GROUP <= count; at += GROUP) {
         for (size_t n = at + FETCH_AHEAD; n < at + FETCH_AHEAD + GROUP && n < count; n++)
             fetch(walk, order[n]);
@@ -198,5 +282,6 @@ size_t KERNEL(walk_i16)(struct pattern_walk *walk, size_t count, const uint32_t 
     }
     for (; at < count; at++)
         look_at(&visit, 1, order + at);
+    put_back(walk->words, walk->halves);
     return visit.flips;
 }
