@@ -121,7 +121,7 @@ struct kernels {
     void (*step_where_i32)(size_t words, const uint64_t *bits, int32_t step, int32_t *values);
 
     /* sums[r] = the sum of values[64 words] over the bits that are set in rows[r][words], r < count. The sum
-     * of any `run` >= 1 of the values fits int32. */
+     * of any `run` >= 64 of the values fits int32. */
     void (*sum_rows_where_i32)(size_t words, size_t count, const uint64_t *const *rows, size_t run,
                                const int32_t *values, int64_t *sums);
     /* counts[64 words] += how many of rows[count][words] have that bit set; a row whose inverted[r] is ~0 and

@@ -1,31 +1,18 @@
-/* Sums and updates over all patterns of a network of higher order: 16 patterns at a time, their bits chosen
- * from a word. */
-#include <string.h>
-
+/* Sums and updates over all patterns of a network of higher order, chosen by the bits of words. */
 #include "core/kernels/isa.h"
 #include "core/kernels/lanes.h"
 
-/* The values of one chunk of a word where its bits are set, added to the sum. */
-static inline void add_where(lanes_u32 *sum, uint64_t bits, const int32_t *values) {
-    lanes_u32 value;
-    lanes_load(&value, values);
-    lanes_add_where(sum, bits, &value);
-}
-
+/* Each chunk has a sum of its own, to which a word adds one value a lane. */
 int64_t KERNEL(sum_where_i32)(size_t words, const uint64_t *bits, size_t run, const int32_t *values) {
     int64_t sum = 0;
     for (size_t first = 0; first < words; first += run) {
         size_t end = words - first < run ? words : first + run;
         lanes_u32 sums[CHUNKS] = {{0}};
-        for (size_t word = first; word < end; word++) {
-            const int32_t *at = values + word * WORD_BITS;
-            add_where(&sums[0], bits[word], at);
-            add_where(&sums[1], bits[word] >> LANES, at + LANES);
-            add_where(&sums[2], bits[word] >> 2 * LANES, at + 2 * LANES);
-            add_where(&sums[3], bits[word] >> 3 * LANES, at + 3 * LANES);
-        }
+        for (size_t word = first; word < end; word++)
+            VECTOR_UNROLL for (int chunk = 0; chunk < CHUNKS; chunk++) sums[chunk] = lanes_add_where(
+                sums[chunk], bits + word, chunk, lanes_load(values + word * WORD_BITS + chunk * LANES));
         for (int chunk = 0; chunk < CHUNKS; chunk++)
-            sum += lanes_total(&sums[chunk]);
+            sum += lanes_total(sums[chunk]);
     }
     return sum;
 }
@@ -40,14 +27,10 @@ void KERNEL(cubic_i32)(size_t count, const int32_t coefficients[4], const int32_
 }
 
 void KERNEL(step_where_i32)(size_t words, const uint64_t *bits, int32_t step, int32_t *values) {
-    for (size_t word = 0; word < words; word++) {
-        for (int chunk = 0; chunk < CHUNKS; chunk++) {
+    const lanes_u32 once = lanes_set((uint32_t)step);
+    for (size_t word = 0; word < words; word++)
+        VECTOR_UNROLL for (int chunk = 0; chunk < CHUNKS; chunk++) {
             int32_t *at = values + word * WORD_BITS + chunk * LANES;
-            lanes_u32 picked = LANE_BIT & (uint32_t)(bits[word] >> chunk * LANES), value;
-            lanes_load(&value, at);
-            value += 2 * (uint32_t)step & (lanes_u32)(picked == LANE_BIT);
-            value -= (uint32_t)step;
-            memcpy(at, &value, sizeof value);
+            lanes_store(at, lanes_add_where(lanes_load(at) - once, bits + word, chunk, 2 * once));
         }
-    }
 }

@@ -1,7 +1,6 @@
 /* Many rows of bits at once: sums of the same values over the bits of each, and how many have each bit. */
 #include "core/kernels/isa.h"
 #include "core/kernels/lanes.h"
-#include "core/kernels/vector.h"
 
 /* Rows that share each load of the values: as many as leave their sums in registers. */
 #if VECTOR_MANY_REGISTERS && VECTOR_BYTES == 64
@@ -14,27 +13,24 @@ enum { ROWS = 2 };
 
 /* --- sums over set bits ------------------------------------------------------------------------------- */
 
-/* `count` <= ROWS is a constant where this is inlined. A lane takes one value a word: `run` words are safe.
- */
+/* `count` <= ROWS is a constant where this is inlined. A word adds CHUNKS values to a lane. */
 VECTOR_INLINE void sum_few(size_t words, size_t count, const uint64_t *const *rows, size_t run,
                            const int32_t *values, int64_t *sums) {
     for (size_t r = 0; r < count; r++)
         sums[r] = 0;
-    for (size_t first = 0; first < words; first += run) {
-        size_t end = words - first < run ? words : first + run;
+    for (size_t first = 0; first < words; first += run / CHUNKS) {
+        size_t end = words - first < run / CHUNKS ? words : first + run / CHUNKS;
         lanes_u32 partial[ROWS] = {{0}};
-        for (size_t word = first; word < end; word++) {
-            VECTOR_UNROLL
-            for (int chunk = 0; chunk < CHUNKS; chunk++) {
-                lanes_u32 value;
-                lanes_load(&value, values + word * WORD_BITS + chunk * LANES);
-                VECTOR_UNROLL
-                for (size_t r = 0; r < count; r++)
-                    lanes_add_where_chunk(&partial[r], rows[r] + word, chunk, &value);
+        for (size_t word = first; word < end; word++)
+            VECTOR_UNROLL for (int chunk = 0; chunk < CHUNKS; chunk++) {
+                const lanes_u32 value = lanes_load(values + word * WORD_BITS + chunk * LANES);
+                VECTOR_UNROLL for (size_t r = 0; r < count; r++) {
+                    partial[r] = lanes_add_where(partial[r], rows[r] + word, chunk, value);
+                    VECTOR_IN_ORDER(partial[r]);
+                }
             }
-        }
         for (size_t r = 0; r < count; r++)
-            sums[r] += lanes_total(&partial[r]);
+            sums[r] += lanes_total(partial[r]);
     }
 }
 
@@ -86,13 +82,9 @@ VECTOR_INLINE void count_batch(size_t word, const uint64_t *const *rows, const u
 
 /* counts[64] += weight where the word's bits are set. */
 VECTOR_INLINE void add_weight(uint64_t bits, uint32_t weight, int32_t *counts) {
-    VECTOR_UNROLL
-    for (int chunk = 0; chunk < CHUNKS; chunk++) {
+    VECTOR_UNROLL for (int chunk = 0; chunk < CHUNKS; chunk++) {
         int32_t *at = counts + chunk * LANES;
-        lanes_u32 sum, value = (lanes_u32){0} + weight;
-        lanes_load(&sum, at);
-        lanes_add_where(&sum, bits >> chunk * LANES, &value);
-        memcpy(at, &sum, sizeof sum);
+        lanes_store(at, lanes_add_where(lanes_load(at), &bits, chunk, lanes_set(weight)));
     }
 }
 

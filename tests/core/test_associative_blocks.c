@@ -276,6 +276,27 @@ static void orders_are_cut_by_rank_whatever_the_slices(void **state) {
                 check_cut(neurons, size, slices);
 }
 
+static void sums_as_large_as_promised_do_not_overflow(void **state) {
+    (void)state;
+    enum { WORDS = 19, ROWS = 9, RUN = 70, LARGEST = INT32_MAX / RUN };
+    static int32_t values[WORDS * 64];
+    static uint64_t bits[WORDS];
+    const uint64_t *rows[ROWS];
+    memset(bits, 0xFF, sizeof bits);
+    for (size_t i = 0; i < WORDS * 64; i++)
+        values[i] = LARGEST;
+    for (size_t r = 0; r < ROWS; r++)
+        rows[r] = bits;
+    for (const struct kernels *const *table = kernels_built(); *table; table++) {
+        int64_t sums[ROWS];
+        if (!(*table)->supported()) continue;
+        (*table)->sum_rows_where_i32(WORDS, ROWS, rows, RUN, values, sums);
+        for (size_t r = 0; r < ROWS; r++)
+            assert_int_equal(sums[r], (int64_t)WORDS * 64 * LARGEST);
+        assert_int_equal((*table)->sum_where_i32(WORDS, bits, RUN, values), (int64_t)WORDS * 64 * LARGEST);
+    }
+}
+
 static void kernels_agree_with_counting_bit_by_bit(void **state) {
     (void)state;
     enum { WORDS = 19, ROWS = 37 };
@@ -293,7 +314,7 @@ static void kernels_agree_with_counting_bit_by_bit(void **state) {
     for (const struct kernels *const *table = kernels_built(); *table; table++)
         for (size_t count = 0; (*table)->supported() && count <= ROWS; count++) {
             int64_t sums[ROWS];
-            (*table)->sum_rows_where_i32(WORDS, count, rows, count % 2 ? 5 : 2000, values, sums);
+            (*table)->sum_rows_where_i32(WORDS, count, rows, count % 2 ? 70 : 2000, values, sums);
             for (size_t i = 0; i < WORDS * 64; i++)
                 counts[i] = (int32_t)i;
             (*table)->count_columns_i32(WORDS, count, rows, inverted, counts);
@@ -312,6 +333,7 @@ static void kernels_agree_with_counting_bit_by_bit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_as_large_as_promised_do_not_overflow),
         cmocka_unit_test(kernels_agree_with_counting_bit_by_bit),
         cmocka_unit_test(slices_are_parts_of_the_patterns),
         cmocka_unit_test(orders_are_cut_by_rank_whatever_the_slices),
