@@ -2,6 +2,7 @@
  */
 #include "core/kernels/isa.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/kernels/words.h"
@@ -25,17 +26,6 @@ static inline size_t list_bits(uint64_t bits, size_t first, uint32_t *list) {
     return count;
 }
 
-/* Gathers 64 bytes of 0 or 1 into bits: the product moves the lowest bit of byte b to bit 56 + b. */
-static inline uint64_t bits_of_bytes(const uint8_t *bytes) {
-    uint64_t bits = 0;
-    for (unsigned group = 0; group < 8; group++) {
-        uint64_t word;
-        memcpy(&word, bytes + (size_t)8 * group, sizeof word);
-        bits |= (word * 0x0102040810204080U >> 56) << 8 * group;
-    }
-    return bits;
-}
-
 /* Rows that were fetched into a farther cache before are fetched into the nearest so many tiles ahead of
  * where they are added. */
 enum { FETCH_AHEAD = 8 };
@@ -46,61 +36,24 @@ static inline __attribute__((always_inline)) void fetch(const struct hopfield_fl
     __builtin_prefetch(flips->next_rows[flip] + tile * HOPFIELD_TILE, 0, 2);
 }
 
-/* --- fields of 32 bits, flip by flip ---------------------------------------------------------------- */
-
-static inline uint64_t negative_i32(const int32_t *fields) {
-    uint8_t negative[HOPFIELD_TILE];
-    for (size_t i = 0; i < HOPFIELD_TILE; i++)
-        negative[i] = fields[i] < 0;
-    return bits_of_bytes(negative);
-}
-
-static inline void add_halves_i32(int32_t sign, int32_t parity, const int8_t *row, int32_t *fields) {
-    int32_t *upper = fields + HOPFIELD_TILE / 2;
-    for (size_t i = 0; i < HOPFIELD_TILE / 2; i++) {
-        fields[i] += sign * (2 * row[2 * i] + parity);
-        upper[i] += sign * (2 * row[2 * i + 1] + parity);
+/* An open neuron whose field has another sign than before, and the first flip after which it has: `field` is
+ * what they all made of it. */
+static struct hopfield_unstable first_change(const struct hopfield_flips *flips, size_t neuron,
+                                             int32_t field) {
+    const size_t place = hopfield_place(neuron);
+    int32_t steps[HOPFIELD_FLIPS];
+    size_t f = 0;
+    for (size_t g = 0; g < flips->count; g++) {
+        steps[g] = flips->signs[g] * (2 * flips->rows[g][place] + flips->parity);
+        field -= steps[g];
+    }
+    for (const bool negative = field < 0;; f++) {
+        field += steps[f];
+        if ((field < 0) != negative) return (struct hopfield_unstable){(uint32_t)neuron, (uint32_t)f};
     }
 }
 
-/* The neurons of a tile that a flip made unstable: they are listed once. */
-static inline size_t list_flip(uint64_t unstable, size_t tile, size_t flip, struct hopfield_unstable *list) {
-    size_t count = 0;
-    for (; unstable; unstable &= unstable - 1) {
-        size_t neuron = tile * HOPFIELD_TILE + (size_t)__builtin_ctzll(unstable);
-        list[count++] = (struct hopfield_unstable){(uint32_t)neuron, (uint32_t)flip};
-    }
-    return count;
-}
-
-size_t KERNEL(flip_rows_i32)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
-                             int32_t *fields, struct hopfield_unstable *list) {
-    size_t count = 0;
-    for (size_t tile = 0; tile < spins->tiles; tile++) {
-        uint64_t open = spins->open[tile];
-        int32_t *here = fields + tile * HOPFIELD_TILE;
-        for (size_t f = 0; f < flips->count; f++) {
-            fetch(flips, f, tile);
-            add_halves_i32(flips->signs[f], flips->parity, flips->rows[f] + tile * HOPFIELD_TILE, here);
-            uint64_t unstable = ~(negative_i32(here) ^ spins->up[tile]) & open;
-            if (unstable) count += list_flip(unstable, tile, f, list + count);
-            open &= ~unstable;
-        }
-    }
-    return count;
-}
-
-size_t KERNEL(list_unstable_i32)(const struct hopfield_spins *spins, const int32_t *fields, uint32_t *list) {
-    size_t count = 0;
-    for (size_t tile = 0; tile < spins->tiles; tile++) {
-        uint64_t negative = negative_i32(fields + tile * HOPFIELD_TILE);
-        count +=
-            list_bits(~(negative ^ spins->up[tile]) & spins->open[tile], tile * HOPFIELD_TILE, list + count);
-    }
-    return count;
-}
-
-/* --- fields of 16 bits, several flips in a pass ----------------------------------------------------- */
+/* --- fields of 16 bits ------------------------------------------------------------------------------ */
 
 /* Adds what a flip of that sign does to the fields of a tile; `parity` is a constant where this is inlined.
  */
@@ -118,23 +71,6 @@ VECTOR_INLINE void add_halves(vec_words fields[WORD_CHUNKS], const int parity, i
         VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) fields[n] += entries[n];
     else
         VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) fields[n] -= entries[n];
-}
-
-/* Neurons whose field changed sign, and the first flip that did it to each. */
-static size_t list_changed(uint64_t changed, const struct hopfield_flips *flips, size_t tile,
-                           const int16_t *fields, struct hopfield_unstable *list) {
-    size_t count = 0;
-    for (; changed; changed &= changed - 1) {
-        size_t neuron = tile * HOPFIELD_TILE + (size_t)__builtin_ctzll(changed), f = 0;
-        size_t place = hopfield_place(neuron);
-        int32_t before = fields[neuron], field = before;
-        for (;; f++) {
-            field += flips->signs[f] * (2 * flips->rows[f][place] + flips->parity);
-            if ((field < 0) != (before < 0)) break;
-        }
-        list[count++] = (struct hopfield_unstable){(uint32_t)neuron, (uint32_t)f};
-    }
-    return count;
 }
 
 /* All flips on one tile after the other, so that its fields stay in registers. A neuron is unstable once the
@@ -161,9 +97,11 @@ VECTOR_INLINE size_t flip_tiles(const size_t flips_count, const int parity,
             }
         }
         uint64_t changed = words_negative(differ) & spins->open[tile];
-        if (__builtin_expect(changed != 0, 0))
-            count += list_changed(changed, flips, tile, fields, list + count);
         VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) words_store(here + n * WORD_LANES, now[n]);
+        for (; __builtin_expect(changed != 0, 0); changed &= changed - 1) {
+            const size_t neuron = tile * HOPFIELD_TILE + (size_t)__builtin_ctzll(changed);
+            list[count++] = first_change(flips, neuron, fields[neuron]);
+        }
     }
     return count;
 }
@@ -190,14 +128,84 @@ size_t KERNEL(flip_rows_i16)(const struct hopfield_spins *spins, const struct ho
     return 0;
 }
 
+/* The open neurons of a tile that are unstable now. */
+static inline size_t list_unstable(const struct hopfield_spins *spins, size_t tile, uint64_t negative,
+                                   uint32_t *list) {
+    return list_bits(~(negative ^ spins->up[tile]) & spins->open[tile], tile * HOPFIELD_TILE, list);
+}
+
 size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *spins, const int16_t *fields, uint32_t *list) {
     size_t count = 0;
     for (size_t tile = 0; tile < spins->tiles; tile++) {
         vec_words here[WORD_CHUNKS];
         VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) here[n] =
             words_load(fields + tile * HOPFIELD_TILE + n * WORD_LANES);
-        uint64_t unstable = ~(words_negative(here) ^ spins->up[tile]) & spins->open[tile];
-        if (unstable) count += list_bits(unstable, tile * HOPFIELD_TILE, list + count);
+        count += list_unstable(spins, tile, words_negative(here), list + count);
+    }
+    return count;
+}
+
+/* --- fields of 32 bits ------------------------------------------------------------------------------ */
+
+/* One vector of a row is four of fields, two in either half of the tile, which stay in registers while all
+ * flips go over them. */
+enum { ROW_VECTORS = HOPFIELD_TILE / VECTOR_BYTES };
+
+VECTOR_INLINE int32_t *wide_fields(int32_t *tile, int part, int n) {
+    return tile + n / 2 * (HOPFIELD_TILE / 2) + (2 * part + n % 2) * PAIR_LANES;
+}
+
+/* All flips on the fields of one vector of rows; *lower and *upper: lanes are negative where signs changed.
+ */
+VECTOR_INLINE void flip_part(const struct hopfield_flips *flips, size_t tile, int part, int32_t *fields,
+                             vec_words *lower, vec_words *upper) {
+    vec_pairs before[4], now[4], differ[4] = {{0}};
+    VECTOR_UNROLL for (int n = 0; n < 4; n++) before[n] = now[n] = pairs_load(wide_fields(fields, part, n));
+    for (size_t f = 0; f < flips->count; f++) {
+        vec_words bytes;
+        vec_pairs entries[4];
+        if (part == 0) fetch(flips, f, tile);
+        memcpy(&bytes, flips->rows[f] + tile * HOPFIELD_TILE + (size_t)part * VECTOR_BYTES, sizeof bytes);
+        words_widen(words_twice_even(bytes) + (int16_t)flips->parity, entries);
+        words_widen(words_twice_odd(bytes) + (int16_t)flips->parity, entries + 2);
+        if (flips->signs[f] > 0)
+            VECTOR_UNROLL for (int n = 0; n < 4; n++) now[n] += entries[n];
+        else
+            VECTOR_UNROLL for (int n = 0; n < 4; n++) now[n] -= entries[n];
+        VECTOR_UNROLL for (int n = 0; n < 4; n++) differ[n] |= now[n] ^ before[n];
+    }
+    VECTOR_UNROLL for (int n = 0; n < 4; n++) pairs_store(wide_fields(fields, part, n), now[n]);
+    *lower = words_narrow(differ);
+    *upper = words_narrow(differ + 2);
+}
+
+size_t KERNEL(flip_rows_i32)(const struct hopfield_spins *spins, const struct hopfield_flips *flips,
+                             int32_t *fields, struct hopfield_unstable *list) {
+    const size_t tiles = spins->tiles;
+    size_t count = 0;
+    for (size_t tile = 0; tile < tiles; tile++) {
+        vec_words differ[WORD_CHUNKS];
+        VECTOR_UNROLL for (int part = 0; part < ROW_VECTORS; part++) flip_part(
+            flips, tile, part, fields + tile * HOPFIELD_TILE, &differ[part], &differ[ROW_VECTORS + part]);
+        uint64_t changed = words_negative(differ) & spins->open[tile];
+        for (; changed; changed &= changed - 1) {
+            const size_t neuron = tile * HOPFIELD_TILE + (size_t)__builtin_ctzll(changed);
+            list[count++] = first_change(flips, neuron, fields[neuron]);
+        }
+    }
+    return count;
+}
+
+size_t KERNEL(list_unstable_i32)(const struct hopfield_spins *spins, const int32_t *fields, uint32_t *list) {
+    size_t count = 0;
+    for (size_t tile = 0; tile < spins->tiles; tile++) {
+        vec_words here[WORD_CHUNKS];
+        VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) {
+            const int32_t *at = fields + tile * HOPFIELD_TILE + n * WORD_LANES;
+            const vec_pairs wide[2] = {pairs_load(at), pairs_load(at + PAIR_LANES)};
+            here[n] = words_narrow(wide);
+        }
+        count += list_unstable(spins, tile, words_negative(here), list + count);
     }
     return count;
 }
@@ -213,10 +221,9 @@ int64_t KERNEL(aligned_sum_i16)(size_t tiles, const uint64_t *spins, const int16
         for (size_t tile = first; tile < end; tile++)
             VECTOR_UNROLL for (int n = 0; n < WORD_CHUNKS; n++) {
                 const vec_words signs = words_choose(spins + tile, n, words_set(1), words_set(-1));
-                sum +=
-                    words_multiply_pairs(words_load(fields + tile * HOPFIELD_TILE + n * WORD_LANES), signs);
+                sum += pairs_multiply(words_load(fields + tile * HOPFIELD_TILE + n * WORD_LANES), signs);
             }
-        total += words_total(sum);
+        total += pairs_total(sum);
     }
     return total;
 }

@@ -99,14 +99,17 @@ VECTOR_INLINE vec_words words_add_where(vec_words sum, const uint64_t *word, int
 
 #endif
 
+#if VECTOR_BYTES == 32
+/* Packing keeps the halves of vectors apart: so their quarters come back into order. */
+enum { QUARTERS = 0xD8 };
+#endif
+
 /* Bit i: lane i of the tile is negative. */
 VECTOR_INLINE uint64_t words_negative(const vec_words tile[WORD_CHUNKS]) {
 #if defined(__AVX512BW__)
     return _cvtmask64_u64(
         _mm512_kunpackd(_mm512_movepi16_mask((__m512i)tile[1]), _mm512_movepi16_mask((__m512i)tile[0])));
 #elif defined(__AVX2__)
-    /* Packing keeps the halves of vectors apart: their quarters come back into order. */
-    enum { QUARTERS = 0xD8 };
     const __m256i lower = _mm256_packs_epi16((__m256i)tile[0], (__m256i)tile[1]);
     const __m256i upper = _mm256_packs_epi16((__m256i)tile[2], (__m256i)tile[3]);
     return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(lower, QUARTERS)) |
@@ -157,10 +160,61 @@ VECTOR_INLINE vec_words words_or_difference(vec_words a, vec_words b, vec_words 
 #endif
 }
 
-/* 32-bit lanes: the sums of the products of neighbours. */
+/* --- 32-bit lanes ----------------------------------------------------------------------------------- */
+
 typedef int32_t vec_pairs __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
-VECTOR_INLINE vec_pairs words_multiply_pairs(vec_words a, vec_words b) {
+enum { PAIR_LANES = VECTOR_BYTES / 4 };
+
+VECTOR_INLINE vec_pairs pairs_load(const int32_t *from) {
+    vec_pairs v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+VECTOR_INLINE void pairs_store(int32_t *to, vec_pairs v) {
+    memcpy(to, &v, sizeof v);
+}
+
+/* The same values in 32 bits, those of the lower half of the lanes and of the upper one. */
+VECTOR_INLINE void words_widen(vec_words v, vec_pairs wide[2]) {
+#if defined(__AVX512BW__)
+    wide[0] = (vec_pairs)_mm512_cvtepi16_epi32(_mm512_castsi512_si256((__m512i)v));
+    wide[1] = (vec_pairs)_mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64((__m512i)v, 1));
+#elif defined(__AVX2__)
+    wide[0] = (vec_pairs)_mm256_cvtepi16_epi32(_mm256_castsi256_si128((__m256i)v));
+    wide[1] = (vec_pairs)_mm256_cvtepi16_epi32(_mm256_extracti128_si256((__m256i)v, 1));
+#elif defined(__x86_64__)
+    wide[0] = (vec_pairs)_mm_unpacklo_epi16((__m128i)v, (__m128i)v) >> 16;
+    wide[1] = (vec_pairs)_mm_unpackhi_epi16((__m128i)v, (__m128i)v) >> 16;
+#else
+    for (int i = 0; i < WORD_LANES; i++)
+        wide[i / (WORD_LANES / 2)][i % (WORD_LANES / 2)] = v[i];
+#endif
+}
+
+/* And back, signs at least: what does not fit becomes the nearest that does. */
+VECTOR_INLINE vec_words words_narrow(const vec_pairs wide[2]) {
+#if defined(__AVX512BW__)
+    return (vec_words)_mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtsepi32_epi16((__m512i)wide[0])),
+                                         _mm512_cvtsepi32_epi16((__m512i)wide[1]), 1);
+#elif defined(__AVX2__)
+    return (vec_words)_mm256_permute4x64_epi64(_mm256_packs_epi32((__m256i)wide[0], (__m256i)wide[1]),
+                                               QUARTERS);
+#elif defined(__x86_64__)
+    return (vec_words)_mm_packs_epi32((__m128i)wide[0], (__m128i)wide[1]);
+#else
+    vec_words v;
+    for (int i = 0; i < WORD_LANES; i++) {
+        const int32_t value = wide[i / (WORD_LANES / 2)][i % (WORD_LANES / 2)];
+        v[i] = (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
+    }
+    return v;
+#endif
+}
+
+/* The sums of the products of neighbours. */
+VECTOR_INLINE vec_pairs pairs_multiply(vec_words a, vec_words b) {
 #if defined(__AVX512BW__)
     return (vec_pairs)_mm512_madd_epi16((__m512i)a, (__m512i)b);
 #elif defined(__AVX2__)
@@ -175,7 +229,7 @@ VECTOR_INLINE vec_pairs words_multiply_pairs(vec_words a, vec_words b) {
 #endif
 }
 
-VECTOR_INLINE int64_t words_total(vec_pairs sums) {
+VECTOR_INLINE int64_t pairs_total(vec_pairs sums) {
     int64_t total = 0;
     for (int i = 0; i < WORD_LANES / 2; i++)
         total += sums[i];
