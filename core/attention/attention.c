@@ -42,7 +42,7 @@ void REAL(attention_forward)(real_plan *plan, const struct attention_mask *mask,
                              real *log_sum_exp) {
     const struct call call = {.plan = plan,
                               .mask = mask,
-                              .kernels = kernels(),
+                              .kernels = plan->kernels,
                               .scale = (real)((double)scale * LOG2_OF_E), /* exponentials are powers of two */
                               .queries = queries,
                               .keys = keys,

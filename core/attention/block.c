@@ -90,7 +90,7 @@ static void set_panel(const struct call *call, const struct place *place, size_t
     block->value_panel =
         cut->values_packed ? packed->values + step * cut->value_columns : call->values + there;
     block->value_step = cut->value_step;
-    block->value_group = cut->values_packed ? ATTENTION_PANEL_KEYS * cut->value_step : ATTENTION_GROUP;
+    block->value_group = cut->value_group;
 }
 
 size_t REAL(attention_attend)(const struct call *call, const struct place *place, struct panel_range panels,

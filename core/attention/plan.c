@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include "core/base/memory.h"
+#include "core/kernels/kernels.h"
 
 /* Memory dealt out piece by piece, each a multiple of MEMORY_ALIGNMENT. With a base of NULL it only counts.
  */
@@ -85,7 +86,8 @@ static size_t slots_for(const real_plan *plan) {
 static real_plan plan_sizes(const struct attention_shape *shape, int threads) {
     real_plan plan = {
         .shape = *shape,
-        .cut = REAL(attention_cut)(shape),
+        .cut = REAL(attention_cut)(shape, kernels()->attention_group_bytes / sizeof(real)),
+        .kernels = kernels(),
         .threads = threads,
         .heads = shape->batch * shape->kv_heads,
     };

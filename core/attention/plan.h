@@ -19,6 +19,7 @@ struct attention_cut {
     size_t parts, part_panels; /* runs of panels that are attended to apart and merged in order */
     bool keys_packed, values_packed;
     size_t value_columns, value_step; /* of a key's values in memory; of those in one group of columns */
+    size_t value_group;               /* between groups of columns */
 };
 
 /* The running state of some rows: the arrays of struct attention_block. */
@@ -51,6 +52,7 @@ struct attention_slot {
 struct REAL(attention_plan) {
     struct attention_shape shape;
     struct attention_cut cut;
+    const struct kernels *kernels; /* whose order packed keys and values have */
     int threads;
     size_t heads;       /* key/value heads of the batch */
     size_t alone_heads; /* the first ones, each (or each part) done by one thread */
@@ -67,7 +69,8 @@ struct REAL(attention_plan) {
 
 typedef struct REAL(attention_plan) real_plan;
 
-struct attention_cut REAL(attention_cut)(const struct attention_shape *shape);
+/* `group`: columns of a group of packed keys and values. */
+struct attention_cut REAL(attention_cut)(const struct attention_shape *shape, size_t group);
 
 /* Key/value heads, the first of the call, that one thread each does from packing to the end. */
 size_t REAL(attention_alone_heads)(const struct attention_shape *shape, const struct attention_cut *cut,

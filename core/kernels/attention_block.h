@@ -9,16 +9,18 @@
 
 #include "core/kernels/real.h"
 
+/* Packed keys and values lie in groups of columns (keys are columns of scores), one after the other: as many
+ * as a tile in registers has. Wide vectors take whole rows of 256 bytes; narrow ones take a cache line of
+ * each, and their next line would come 256 bytes on, where few lines of the first-level cache are. The only
+ * size that depends on the instruction set, since nothing but where a number lies depends on it. */
+#define ATTENTION_GROUP_BYTES(vector_bytes) ((vector_bytes) == 64 ? 256 : 64)
+
 /* Block sizes, the same for every instruction set, so that work is cut and counted alike everywhere. What is
  * limited by registers or caches is so in bytes: half as many float64 as float32. */
 enum {
     /* Query rows held in registers: 6 x 4 accumulators leave 8 of 32 registers for keys and broadcasts,
      * and 24 independent multiply-adds cover their latency twice over. */
     ATTENTION_TILE_ROWS = 6,
-    /* Columns (keys of scores, columns of output) held in registers: four 512-bit vectors. Also the columns
-     * up to which values are read where they are: rows that are further apart than that fall on fewer lines
-     * of the first-level cache (2 % slower at 128, 3 % at 256, 6 % at 512 columns). */
-    ATTENTION_GROUP = 256 / (int)sizeof(real),
     /* Keys per panel, between two steps of the running maximum: rescaling the output costs as much as about
      * three keys, yet keys and values of a panel should leave room in the second-level cache. */
     ATTENTION_PANEL_KEYS = 1024 / (int)sizeof(real),
@@ -60,11 +62,11 @@ struct REAL(attention_block) {
     size_t keys;  /* 1 .. ATTENTION_PANEL_KEYS */
     size_t width; /* head width */
 
-    const real *queries;            /* [rows][width] */
-    bool keys_packed;               /* else the width is a whole number of slices */
-    const real *key_panel;          /* packed: [groups of keys][width][ATTENTION_GROUP]; [keys][width] */
-    const real *value_panel;        /* columns in groups: value (j, c) of group g is at */
-    size_t value_group, value_step; /* g * value_group + j * value_step + c, c < ATTENTION_GROUP */
+    const real *queries;                   /* [rows][width] */
+    bool keys_packed;                      /* else the width is a whole number of slices */
+    const real *key_panel;                 /* packed: [groups of keys][width][group]; [keys][width] */
+    const real *value_panel;               /* columns in groups: value (j, c) of group g is at */
+    size_t value_group, value_step;        /* g * value_group + j * value_step + c, c < columns of a group */
     const struct attention_range *visible; /* [rows], within 0 .. keys */
 
     real *maximum; /* [rows] of the scores in units of log 2; -infinity before the first visible key */

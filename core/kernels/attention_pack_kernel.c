@@ -3,7 +3,7 @@
 #include "core/kernels/isa.h"
 #include "core/kernels/vector.h"
 
-enum { LANES = VECTOR_LANES, GROUP = ATTENTION_GROUP };
+enum { LANES = VECTOR_LANES, GROUP = ATTENTION_GROUP_BYTES(VECTOR_BYTES) / (int)sizeof(real) };
 
 /* packed[c][0 .. LANES - 1] = factor * keys[0 .. LANES - 1][c] for as many columns c as a vector has lanes.
  */

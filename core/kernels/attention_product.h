@@ -10,7 +10,7 @@
 enum {
     ROWS = ATTENTION_TILE_ROWS,
     KEYS = ATTENTION_PANEL_KEYS,
-    GROUP = ATTENTION_GROUP,
+    GROUP = ATTENTION_GROUP_BYTES(VECTOR_BYTES) / (int)sizeof(real),
     SLICE = ATTENTION_SLICE,
     GROUP_SLICES = GROUP / SLICE,
     SLICE_VECTORS = SLICE / VECTOR_LANES,
@@ -118,19 +118,15 @@ VECTOR_INLINE void panel_product(const int rows, size_t slices, size_t depth, co
         call(ROWS);                                                                                          \
     }
 
-/* scores[6][KEYS] of a tile of queries against the packed keys of the slices first .. last - 1. */
+/* scores[6][KEYS] of a tile of queries against the packed keys of the slices first .. last - 1 of one group.
+ */
 static void score_product(size_t rows, size_t first, size_t last, size_t width, const real *queries,
                           const real *keys, real *scores) {
-    while (first < last) {
-        size_t group = first / GROUP_SLICES, group_end = (group + 1) * GROUP_SLICES;
-        size_t slices = (last < group_end ? last : group_end) - first;
-        const real *from = keys + group * GROUP * width + first % GROUP_SLICES * SLICE;
-        real *to = scores + first * SLICE;
-#define SCORES(r) panel_product(r, slices, width, queries, width, from, GROUP, NULL, to, KEYS, NULL)
-        FOR_ROWS(rows, SCORES)
+    const real *from = keys + first / GROUP_SLICES * GROUP * width + first % GROUP_SLICES * SLICE;
+    real *to = scores + first * SLICE;
+#define SCORES(r) panel_product(r, last - first, width, queries, width, from, GROUP, NULL, to, KEYS, NULL)
+    FOR_ROWS(rows, SCORES)
 #undef SCORES
-        first += slices;
-    }
 }
 
 /* scores[rows][LANES / rows keys] by dot products with keys[count][width] from key `first` on. As many sums

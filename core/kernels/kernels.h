@@ -31,11 +31,14 @@ struct kernels {
     const char *name; /* "portable", "avx2", "avx512", "avx512_popcnt" */
     bool (*supported)(void);
 
+    /* Bytes of a row of a group of packed keys and values: see core/kernels/attention_block.h. */
+    size_t attention_group_bytes;
+
     /* Folds one block of keys and values into the running maximum, sum and output of a block of queries. */
     void (*attention_block)(const struct attention_block *block);
     void (*attention_block_f64)(const struct attention_block_f64 *block);
 
-    /* packed[groups][width][ATTENTION_GROUP] = factor * keys[count][width], transposed group by group; what
+    /* packed[groups][width][group] = factor * keys[count][width], transposed group by group; what
      * stands for keys beyond the last is left as it is. */
     void (*attention_pack_keys)(size_t count, size_t width, float factor, const float *keys, float *packed);
     void (*attention_pack_keys_f64)(size_t count, size_t width, double factor, const double *keys,

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "core/base/cpu.h"
+#include "core/kernels/attention_block.h"
 #include "core/kernels/isa.h"
 
-#define KERNEL_TABLE(isa)                                                                                    \
+#define KERNEL_TABLE(isa, vector_bytes)                                                                      \
     static const struct kernels table_##isa = {                                                              \
         .name = #isa,                                                                                        \
         .supported = supported_##isa,                                                                        \
+        .attention_group_bytes = ATTENTION_GROUP_BYTES(vector_bytes),                                        \
         .attention_block = attention_block_##isa,                                                            \
         .attention_block_f64 = attention_block_f64_##isa,                                                    \
         .attention_pack_keys = attention_pack_keys_##isa,                                                    \
@@ -57,7 +59,7 @@ static bool supported_portable(void) {
     return true;
 }
 
-KERNEL_TABLE(portable);
+KERNEL_TABLE(portable, 16);
 
 #if defined(__x86_64__)
 static bool supported_avx2(void) {
@@ -72,9 +74,9 @@ static bool supported_avx512_popcnt(void) {
     return cpu_features().avx512_popcnt;
 }
 
-KERNEL_TABLE(avx2);
-KERNEL_TABLE(avx512);
-KERNEL_TABLE(avx512_popcnt);
+KERNEL_TABLE(avx2, 32);
+KERNEL_TABLE(avx512, 64);
+KERNEL_TABLE(avx512_popcnt, 64);
 #endif
 
 static const struct kernels *const built[] = {
