@@ -11,7 +11,10 @@
 #include "core/sequence/panels.h"
 #include "core/sequence/taps.h"
 
-enum { REFERENCE_INPUTS = 512 }; /* channels that are turned to float64 at a time */
+enum {
+    REFERENCE_INPUTS = 512, /* channels that are turned to float64 at a time */
+    BLOCK_SUMS = PANELS_ROWS_MAX * PANEL_VECTORS_MAX * PANEL_LANES
+};
 
 struct convolution {
     struct convolution_shape shape;
@@ -59,9 +62,9 @@ struct block {
     size_t item, first, rows;
 };
 
-/* Adds one tap to the rows of a block that it reaches, if there are any. */
-static bool add_tap(const struct convolution *layer, const struct block *block, size_t index,
-                    const struct panel_product *product) {
+/* Adds one tap to the rows of a block that it reaches, if there are any. Its terms are summed by themselves
+ * before: where the total is large, each addition to it costs the most digits. */
+static bool add_tap(const struct convolution *layer, const struct block *block, size_t index, float *total) {
     struct tap tap = convolution_tap(&layer->shape, index);
     size_t width = layer->shape.width, end = block->first + block->rows, tap_end = tap.first + tap.rows;
     size_t first = block->first > tap.first ? block->first : tap.first;
@@ -71,35 +74,37 @@ static bool add_tap(const struct convolution *layer, const struct block *block, 
     for (size_t row = first; row < last; row++)
         rows[row - first] =
             convolution_window_row(block->window, width, block->item, (size_t)((ptrdiff_t)row - tap.shift));
-    struct panel_product of_tap = *product;
-    of_tap.rows = last - first;
-    of_tap.in = rows;
-    of_tap.panel = block->panel.weights + index * width * block->panel.vectors * PANEL_LANES;
-    of_tap.out += (first - block->first) * product->out_stride;
-    kernels()->panel_multiply(&of_tap);
-    work_add((struct work){.product = 2 * of_tap.rows * width * block->panel.units});
+    float sums[BLOCK_SUMS];
+    const size_t columns = block->panel.vectors * PANEL_LANES, count = (last - first) * columns;
+    kernels()->panel_multiply(&(struct panel_product){.rows = last - first,
+                                                      .depth = width,
+                                                      .vectors = block->panel.vectors,
+                                                      .terms = CONVOLUTION_TERMS,
+                                                      .in = rows,
+                                                      .panel = block->panel.weights + index * width * columns,
+                                                      .out = sums,
+                                                      .out_stride = columns,
+                                                      .alike = true});
+    float *reached = total + (first - block->first) * columns;
+    for (size_t i = 0; i < count; i++)
+        reached[i] += sums[i];
+    work_add((struct work){.product = 2 * (last - first) * width * block->panel.units});
     return true;
 }
 
 static void convolve_block(const struct convolution *layer, const struct block *block, float *output) {
     const struct convolution_window *window = block->window;
     size_t width = layer->shape.width, row = block->item * window->rows + block->first - window->first;
-    float sums[PANELS_ROWS_MAX * PANEL_VECTORS_MAX * PANEL_LANES];
-    const struct panel_product product = {.depth = width,
-                                          .vectors = block->panel.vectors,
-                                          .terms = CONVOLUTION_TERMS,
-                                          .out = sums,
-                                          .out_stride = block->panel.vectors * PANEL_LANES,
-                                          .accumulate = true,
-                                          .alike = true};
+    const size_t columns = block->panel.vectors * PANEL_LANES;
+    float total[BLOCK_SUMS];
     uint64_t taps = 0;
-    memset(sums, 0, block->rows * product.out_stride * sizeof *sums);
+    memset(total, 0, block->rows * columns * sizeof *total);
     for (size_t index = 0; index < layer->shape.kernel_size; index++)
-        taps += add_tap(layer, block, index, &product);
+        taps += add_tap(layer, block, index, total);
     chain_report((struct chain){.operations = 1, .kernel = taps}); /* all taps are one sum */
     for (size_t i = 0; i < block->rows; i++)
-        memcpy(output + (row + i) * width + block->panel.unit, sums + i * product.out_stride,
-               block->panel.units * sizeof *sums);
+        memcpy(output + (row + i) * width + block->panel.unit, total + i * columns,
+               block->panel.units * sizeof *total);
 }
 
 void convolution_forward_window(const struct convolution *layer, const struct convolution_window *window,

@@ -5,8 +5,8 @@
 #include "core/sequence/sequence.h"
 
 /* Terms that are summed by themselves: half as many as in recurrent layers, since a convolution sums k times
- * as many. It takes 4 % of the time. */
-enum { CONVOLUTION_TERMS = 48 };
+ * as many. */
+enum { CONVOLUTION_TERMS = 64 };
 
 /* Tap j adds to the outputs first .. first + rows - 1 of each sequence what stands `shift` positions before
  * them, or -shift after. No zeros outside a sequence are read. */
