@@ -9,7 +9,7 @@
 
 enum {
     PANEL_LANES = 16,      /* a 512-bit vector, or whole smaller ones */
-    PANEL_VECTORS_MAX = 4, /* with 6 rows they take 24 of 32 registers */
+    PANEL_VECTORS_MAX = 4, /* with 6 rows they take 24 of 32 wide registers */
     /* Rows of a panel that all rows of the input use before the next ones: 512 x 64 floats are 128 KiB, an
      * eighth to a half of a second-level cache. */
     PANEL_DEPTH = 512
@@ -17,7 +17,7 @@ enum {
 
 /* out[rows][vectors][PANEL_LANES] = in[rows][depth] times a panel, or += if `accumulate`. Each sum is taken
  * in ascending order of depth, and has the same bits in any panel and beside any other rows; only a single
- * row's, unless it is `alike`, is taken in two halves, even and odd. */
+ * row's, unless it is `alike`, is taken in two halves, even and odd, where a vector is as wide as a panel's. */
 struct panel_product {
     size_t rows, depth, vectors;
     size_t terms; /* even: so many are summed by themselves, and rounding errors grow over these only */

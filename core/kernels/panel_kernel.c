@@ -1,21 +1,22 @@
-/* Products with a packed panel of weights: tiles of rows times vectors are summed in registers. */
+/* Products with a packed panel of weights: tiles of rows times vectors are summed in registers. Where machine
+ * vectors are as wide as the panel's, a tile takes all of them; narrower ones with fewer registers have one
+ * panel vector for up to six rows at a time. */
 #include "core/kernels/isa.h"
 #include "core/kernels/panel.h"
 #include "core/kernels/vector.h"
 
-/* Rows of a tile of that many vectors: as many sums as there are registers for, less those for a row of the
- * panel and an input. */
-#if VECTOR_MANY_REGISTERS
-#define TILE_ROWS(vectors) ((vectors) == 4 ? 6 : 8)
-#else
-#define TILE_ROWS(vectors) ((vectors) == 4 ? 3 : 4)
-#endif
-
 enum {
     /* Panel vectors are cut into as many machine vectors. */
     PARTS = PANEL_LANES / VECTOR_LANES,
-    TILE_ROWS_MAX = 8
+    /* As many sums as there are registers for, less those for a row of the panel and an input. */
+    TILE_SUMS = VECTOR_MANY_REGISTERS ? 24 : 12,
+    TILE_ROWS_MAX = 8,
+    TILE_WIDTH_MAX = PANEL_VECTORS_MAX * PARTS
 };
+
+/* Rows of a tile of that many panel vectors, with all parts of each: a tile takes whole cache lines. */
+#define TILE_ROWS(vectors)                                                                                   \
+    (TILE_SUMS / (PARTS * (vectors)) < TILE_ROWS_MAX ? TILE_SUMS / (PARTS * (vectors)) : TILE_ROWS_MAX)
 
 /* With weights beyond the second-level cache a panel of three vectors comes a quarter faster than from the
  * loop as it is: each load then strides over 768 bytes instead of 384. */
@@ -25,9 +26,18 @@ enum {
 #define UNROLL_TWICE _Pragma("GCC unroll 2")
 #endif
 
-/* A tile of one slice of the depth, and of one part of each panel vector. */
+/* Loops over narrow vectors spend a sixth of their instructions on counting. */
+#if VECTOR_MANY_REGISTERS
+#define UNROLL_DEPTH
+#elif defined(__clang__)
+#define UNROLL_DEPTH _Pragma("clang loop unroll_count(4)")
+#else
+#define UNROLL_DEPTH _Pragma("GCC unroll 4")
+#endif
+
+/* A tile of one slice of the depth, from one panel vector on. */
 struct tile {
-    size_t row, part, from, to;
+    size_t row, vector, from, to;
     bool add;
 };
 
@@ -36,54 +46,81 @@ VECTOR_INLINE void put_sum(float *out, vec_real sum, bool add) {
     vec_store(out, sum);
 }
 
+/* Floats between rows of the panel; known when this is compiled where a tile takes all vectors at once. */
+VECTOR_INLINE size_t panel_step(const struct panel_product *product, int vectors) {
+    return (PARTS == 1 ? (size_t)vectors : product->vectors) * PANEL_LANES;
+}
+
+/* Adds one row of the panel times depth `k` of each input. The fewer of the two stay in registers while the
+ * others pass by. */
+VECTOR_INLINE void add_depth(const float *const in[TILE_ROWS_MAX], size_t k, const float *weights, int rows,
+                             int width, vec_real sums[TILE_ROWS_MAX][TILE_WIDTH_MAX]) {
+    if (rows < width) {
+        vec_real x[TILE_ROWS_MAX];
+        VECTOR_UNROLL
+        for (int r = 0; r < rows; r++)
+            x[r] = vec_set(in[r][k]);
+        VECTOR_UNROLL
+        for (int v = 0; v < width; v++) {
+            const vec_real w = vec_load(weights + v * VECTOR_LANES);
+            VECTOR_UNROLL
+            for (int r = 0; r < rows; r++)
+                sums[r][v] += x[r] * w;
+        }
+        return;
+    }
+    vec_real w[TILE_WIDTH_MAX];
+    VECTOR_UNROLL
+    for (int v = 0; v < width; v++)
+        w[v] = vec_load(weights + v * VECTOR_LANES);
+    VECTOR_UNROLL
+    for (int r = 0; r < rows; r++) {
+        const vec_real x = vec_set(in[r][k]);
+        VECTOR_UNROLL
+        for (int v = 0; v < width; v++)
+            sums[r][v] += x * w[v];
+    }
+}
+
 VECTOR_INLINE void multiply_tile(const struct panel_product *product, struct tile tile, int rows,
                                  int vectors) {
     const float *in[TILE_ROWS_MAX];
-    float *out = product->out + tile.row * product->out_stride + tile.part * VECTOR_LANES;
-    const size_t stride = product->out_stride, width = (size_t)vectors * PANEL_LANES;
+    const int width = vectors * PARTS;
+    float *out = product->out + tile.row * product->out_stride + tile.vector * PANEL_LANES;
+    const size_t stride = product->out_stride, step = panel_step(product, vectors);
     VECTOR_UNROLL
     for (int r = 0; r < rows; r++)
         in[r] = product->in[tile.row + (size_t)r];
-    const float *weights = product->panel + tile.from * width + tile.part * VECTOR_LANES;
+    const float *weights = product->panel + tile.from * step + tile.vector * PANEL_LANES;
     for (size_t k = tile.from; k < tile.to;) {
         const size_t end = tile.to - k < product->terms ? tile.to : k + product->terms;
-        vec_real sums[TILE_ROWS_MAX][PANEL_VECTORS_MAX];
+        vec_real sums[TILE_ROWS_MAX][TILE_WIDTH_MAX];
         VECTOR_UNROLL
         for (int r = 0; r < rows; r++) {
             VECTOR_UNROLL
-            for (int v = 0; v < vectors; v++)
+            for (int v = 0; v < width; v++)
                 sums[r][v] = (vec_real){0};
         }
-        for (; k < end; k++, weights += width) {
-            vec_real w[PANEL_VECTORS_MAX];
-            VECTOR_UNROLL
-            for (int v = 0; v < vectors; v++)
-                w[v] = vec_load(weights + v * PANEL_LANES);
-            VECTOR_UNROLL
-            for (int r = 0; r < rows; r++) {
-                const vec_real x = vec_set(in[r][k]);
-                VECTOR_UNROLL
-                for (int v = 0; v < vectors; v++)
-                    sums[r][v] += x * w[v];
-            }
-        }
+        UNROLL_DEPTH
+        for (; k < end; k++, weights += step)
+            add_depth(in, k, weights, rows, width, sums);
         VECTOR_UNROLL
         for (int r = 0; r < rows; r++) {
             VECTOR_UNROLL
-            for (int v = 0; v < vectors; v++)
-                put_sum(out + (size_t)r * stride + v * PANEL_LANES, sums[r][v], tile.add);
+            for (int v = 0; v < width; v++)
+                put_sum(out + (size_t)r * stride + v * VECTOR_LANES, sums[r][v], tile.add);
         }
         tile.add = true;
     }
 }
 
-/* A single row has too few sums to keep the multipliers busy: two chains for each. */
+/* A single row of whole vectors has too few sums to keep the multipliers busy: two chains for each. */
 VECTOR_INLINE void multiply_row(const struct panel_product *product, struct tile tile, int vectors) {
     const float *in = product->in[tile.row];
     const size_t terms = 2 * product->terms;
-    float *out = product->out + tile.row * product->out_stride + tile.part * VECTOR_LANES;
+    float *out = product->out + tile.row * product->out_stride;
     const size_t width = (size_t)vectors * PANEL_LANES;
-    const float *weights = product->panel + tile.from * width + tile.part * VECTOR_LANES;
+    const float *weights = product->panel + tile.from * width;
     vec_real total[PANEL_VECTORS_MAX];
     VECTOR_UNROLL
     for (int v = 0; v < vectors; v++)
@@ -115,37 +152,28 @@ VECTOR_INLINE void multiply_row(const struct panel_product *product, struct tile
         vec_store(out + v * PANEL_LANES, total[v]);
 }
 
-/* One slice of the depth and one part, for `rows` rows from tile.row on, at most TILE_ROWS(vectors). */
+/* One slice of the depth and so many panel vectors, for `rows` rows from tile.row on, at most
+ * TILE_ROWS(vectors). */
+#define TILE_CASE(count, vectors)                                                                            \
+    case count:                                                                                              \
+        if (TILE_ROWS(vectors) >= (count)) multiply_tile(product, tile, count, vectors);                     \
+        break
 #define DEFINE_TILES(vectors)                                                                                \
     static void tiles_of_##vectors(const struct panel_product *product, struct tile tile, size_t rows) {     \
         switch (rows) {                                                                                      \
         case 1:                                                                                              \
-            if (product->alike)                                                                              \
+            if (PARTS > 1 || product->alike)                                                                 \
                 multiply_tile(product, tile, 1, vectors);                                                    \
             else                                                                                             \
                 multiply_row(product, tile, vectors);                                                        \
             break;                                                                                           \
-        case 2:                                                                                              \
-            multiply_tile(product, tile, 2, vectors);                                                        \
-            break;                                                                                           \
-        case 3:                                                                                              \
-            multiply_tile(product, tile, 3, vectors);                                                        \
-            break;                                                                                           \
-        case 4:                                                                                              \
-            multiply_tile(product, tile, TILE_ROWS(vectors) < 4 ? 1 : 4, vectors);                           \
-            break;                                                                                           \
-        case 5:                                                                                              \
-            multiply_tile(product, tile, TILE_ROWS(vectors) < 5 ? 1 : 5, vectors);                           \
-            break;                                                                                           \
-        case 6:                                                                                              \
-            multiply_tile(product, tile, TILE_ROWS(vectors) < 6 ? 1 : 6, vectors);                           \
-            break;                                                                                           \
-        case 7:                                                                                              \
-            multiply_tile(product, tile, TILE_ROWS(vectors) < 7 ? 1 : 7, vectors);                           \
-            break;                                                                                           \
-        default:                                                                                             \
-            multiply_tile(product, tile, TILE_ROWS(vectors) < 8 ? 1 : 8, vectors);                           \
-            break;                                                                                           \
+            TILE_CASE(2, vectors);                                                                           \
+            TILE_CASE(3, vectors);                                                                           \
+            TILE_CASE(4, vectors);                                                                           \
+            TILE_CASE(5, vectors);                                                                           \
+            TILE_CASE(6, vectors);                                                                           \
+            TILE_CASE(7, vectors);                                                                           \
+            TILE_CASE(8, vectors);                                                                           \
         }                                                                                                    \
     }
 DEFINE_TILES(1)
@@ -153,21 +181,33 @@ DEFINE_TILES(2)
 DEFINE_TILES(3)
 DEFINE_TILES(4)
 
+/* How many vectors a tile takes: all, where they are machine vectors. Else one for many rows, and more where
+ * few rows leave registers: one row that takes whole rows of the panel reads it twice as fast as in quarters.
+ */
+static size_t vectors_at_once(const struct panel_product *product) {
+    size_t vectors = product->vectors;
+    while (PARTS > 1 && vectors > 1 && (size_t)TILE_ROWS(vectors) < product->rows)
+        vectors--;
+    return vectors;
+}
+
 void KERNEL(panel_multiply)(const struct panel_product *product) {
     static void (*const tiles_of[])(const struct panel_product *, struct tile,
                                     size_t) = {tiles_of_1, tiles_of_2, tiles_of_3, tiles_of_4};
-    void (*const multiply)(const struct panel_product *, struct tile, size_t) =
-        tiles_of[product->vectors - 1];
-    const size_t most = TILE_ROWS(product->vectors), tiles = (product->rows + most - 1) / most;
+    const size_t at_once = vectors_at_once(product), most = TILE_ROWS(at_once);
+    const size_t tiles = (product->rows + most - 1) / most,
+                 turns = (product->vectors + at_once - 1) / at_once;
     for (size_t from = 0; from < product->depth; from += PANEL_DEPTH) {
         const size_t left = product->depth - from, depth = left < PANEL_DEPTH ? left : PANEL_DEPTH;
         for (size_t i = 0; i < tiles; i++) {
             /* Tiles as even as can be: 16 rows are 6, 5 and 5, not 6, 6 and 4. */
             const size_t row = product->rows * i / tiles, next = product->rows * (i + 1) / tiles;
-            for (size_t part = 0; part < PARTS; part++)
-                multiply(product,
-                         (struct tile){row, part, from, from + depth, product->accumulate || from > 0},
-                         next - row);
+            for (size_t turn = 0; turn < turns; turn++) {
+                const size_t vector = product->vectors * turn / turns;
+                const size_t end = product->vectors * (turn + 1) / turns;
+                const struct tile tile = {row, vector, from, from + depth, product->accumulate || from > 0};
+                tiles_of[end - vector - 1](product, tile, next - row);
+            }
         }
     }
 }
