@@ -17,7 +17,8 @@ enum {
 
 /* out[rows][vectors][PANEL_LANES] = in[rows][depth] times a panel, or += if `accumulate`. Each sum is taken
  * in ascending order of depth, and has the same bits in any panel and beside any other rows; only a single
- * row's, unless it is `alike`, is taken in two halves, even and odd, where a vector is as wide as a panel's. */
+ * row's, unless it is `alike`, is taken in two halves, even and odd, where a vector is as wide as a panel's.
+ */
 struct panel_product {
     size_t rows, depth, vectors;
     size_t terms; /* even: so many are summed by themselves, and rounding errors grow over these only */

@@ -10,6 +10,9 @@ enum {
     PARTS = PANEL_LANES / VECTOR_LANES,
     /* As many sums as there are registers for, less those for a row of the panel and an input. */
     TILE_SUMS = VECTOR_MANY_REGISTERS ? 24 : 12,
+    /* With few registers the parts of a sum, `terms` each, add up beside the stack pointer: where all rows of
+     * the output are would have to be read again and again. */
+    TOTAL_APART = !VECTOR_MANY_REGISTERS,
     TILE_ROWS_MAX = 8,
     TILE_WIDTH_MAX = PANEL_VECTORS_MAX * PARTS
 };
@@ -82,6 +85,35 @@ VECTOR_INLINE void add_depth(const float *const in[TILE_ROWS_MAX], size_t k, con
     }
 }
 
+VECTOR_INLINE void clear(int rows, int width, vec_real sums[TILE_ROWS_MAX][TILE_WIDTH_MAX]) {
+    VECTOR_UNROLL
+    for (int r = 0; r < rows; r++) {
+        VECTOR_UNROLL
+        for (int v = 0; v < width; v++)
+            sums[r][v] = (vec_real){0};
+    }
+}
+
+VECTOR_INLINE void add_sums(int rows, int width, vec_real sums[TILE_ROWS_MAX][TILE_WIDTH_MAX],
+                            vec_real total[TILE_ROWS_MAX][TILE_WIDTH_MAX]) {
+    VECTOR_UNROLL
+    for (int r = 0; r < rows; r++) {
+        VECTOR_UNROLL
+        for (int v = 0; v < width; v++)
+            total[r][v] += sums[r][v];
+    }
+}
+
+VECTOR_INLINE void put_sums(int rows, int width, vec_real sums[TILE_ROWS_MAX][TILE_WIDTH_MAX], float *out,
+                            size_t stride, bool add) {
+    VECTOR_UNROLL
+    for (int r = 0; r < rows; r++) {
+        VECTOR_UNROLL
+        for (int v = 0; v < width; v++)
+            put_sum(out + (size_t)r * stride + v * VECTOR_LANES, sums[r][v], add);
+    }
+}
+
 VECTOR_INLINE void multiply_tile(const struct panel_product *product, struct tile tile, int rows,
                                  int vectors) {
     const float *in[TILE_ROWS_MAX];
@@ -92,26 +124,22 @@ VECTOR_INLINE void multiply_tile(const struct panel_product *product, struct til
     for (int r = 0; r < rows; r++)
         in[r] = product->in[tile.row + (size_t)r];
     const float *weights = product->panel + tile.from * step + tile.vector * PANEL_LANES;
+    vec_real total[TILE_ROWS_MAX][TILE_WIDTH_MAX];
+    if (TOTAL_APART) clear(rows, width, total);
     for (size_t k = tile.from; k < tile.to;) {
         const size_t end = tile.to - k < product->terms ? tile.to : k + product->terms;
         vec_real sums[TILE_ROWS_MAX][TILE_WIDTH_MAX];
-        VECTOR_UNROLL
-        for (int r = 0; r < rows; r++) {
-            VECTOR_UNROLL
-            for (int v = 0; v < width; v++)
-                sums[r][v] = (vec_real){0};
-        }
+        clear(rows, width, sums);
         UNROLL_DEPTH
         for (; k < end; k++, weights += step)
             add_depth(in, k, weights, rows, width, sums);
-        VECTOR_UNROLL
-        for (int r = 0; r < rows; r++) {
-            VECTOR_UNROLL
-            for (int v = 0; v < width; v++)
-                put_sum(out + (size_t)r * stride + v * VECTOR_LANES, sums[r][v], tile.add);
-        }
-        tile.add = true;
+        if (TOTAL_APART)
+            add_sums(rows, width, sums, total);
+        else
+            put_sums(rows, width, sums, out, stride, tile.add);
+        tile.add = TOTAL_APART ? tile.add : true;
     }
+    if (TOTAL_APART) put_sums(rows, width, total, out, stride, tile.add);
 }
 
 /* A single row of whole vectors has too few sums to keep the multipliers busy: two chains for each. */
@@ -185,28 +213,27 @@ DEFINE_TILES(4)
  * few rows leave registers: one row that takes whole rows of the panel reads it twice as fast as in quarters.
  */
 static size_t vectors_at_once(const struct panel_product *product) {
-    size_t vectors = product->vectors;
-    while (PARTS > 1 && vectors > 1 && (size_t)TILE_ROWS(vectors) < product->rows)
-        vectors--;
-    return vectors;
+    size_t turns = 1;
+    while (PARTS > 1 && turns < product->vectors &&
+           (size_t)TILE_ROWS((product->vectors + turns - 1) / turns) < product->rows)
+        turns++;
+    return (product->vectors + turns - 1) / turns;
 }
 
 void KERNEL(panel_multiply)(const struct panel_product *product) {
     static void (*const tiles_of[])(const struct panel_product *, struct tile,
                                     size_t) = {tiles_of_1, tiles_of_2, tiles_of_3, tiles_of_4};
     const size_t at_once = vectors_at_once(product), most = TILE_ROWS(at_once);
-    const size_t tiles = (product->rows + most - 1) / most,
-                 turns = (product->vectors + at_once - 1) / at_once;
+    const size_t tiles = (product->rows + most - 1) / most;
     for (size_t from = 0; from < product->depth; from += PANEL_DEPTH) {
         const size_t left = product->depth - from, depth = left < PANEL_DEPTH ? left : PANEL_DEPTH;
         for (size_t i = 0; i < tiles; i++) {
             /* Tiles as even as can be: 16 rows are 6, 5 and 5, not 6, 6 and 4. */
             const size_t row = product->rows * i / tiles, next = product->rows * (i + 1) / tiles;
-            for (size_t turn = 0; turn < turns; turn++) {
-                const size_t vector = product->vectors * turn / turns;
-                const size_t end = product->vectors * (turn + 1) / turns;
+            for (size_t vector = 0; vector < product->vectors; vector += at_once) {
+                const size_t rest = product->vectors - vector;
                 const struct tile tile = {row, vector, from, from + depth, product->accumulate || from > 0};
-                tiles_of[end - vector - 1](product, tile, next - row);
+                tiles_of[(rest < at_once ? rest : at_once) - 1](product, tile, next - row);
             }
         }
     }
