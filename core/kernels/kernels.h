@@ -157,8 +157,9 @@ struct kernels {
 /* The table in use: the best the processor can run, unless kernels_choose said otherwise. */
 const struct kernels *kernels(void);
 
-/* Makes the named table the one in use, for tests and comparisons; not while a kernel runs.
- * STATUS_NOT_FOUND: no such table. STATUS_UNSUPPORTED: the processor cannot run it. */
+/* Makes the named table the one in use, for tests and comparisons; not while a kernel runs. Plans of
+ * attention keep the one they were made with. STATUS_NOT_FOUND: no such table. STATUS_UNSUPPORTED: the
+ * processor cannot run it. */
 enum status kernels_choose(const char *name);
 
 /* All tables that were built, best first, ended by NULL. */

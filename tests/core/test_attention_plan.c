@@ -9,8 +9,8 @@
 
 #include "attention_problem.h"
 #include "core/base/memory.h"
-#include "core/kernels/kernels.h"
 #include "core/base/work.h"
+#include "core/kernels/kernels.h"
 
 static void check_threads(void) {
     const int most = omp_get_max_threads();
@@ -55,6 +55,28 @@ static void check_plan_reuse(void) {
 static void a_plan_carries_nothing_over_and_forward_allocates_nothing(void **state) {
     (void)state;
     with_each_table(check_plan_reuse);
+}
+
+static struct attention_plan *plan_of_the_table(const struct attention_shape *shape) {
+    struct attention_plan *plan;
+    assert_int_equal(attention_plan_create(shape, &plan), STATUS_OK);
+    return plan;
+}
+
+static void a_plan_keeps_the_kernels_it_was_made_with(void **state) {
+    (void)state;
+    const char *best = kernels()->name;
+    struct problem p = problem_create((struct attention_shape){1, 2, 1, 130, 290, 128}, ATTENTION_CAUSAL);
+    for (const struct kernels *const *table = kernels_built(); *table; table++) {
+        if (kernels_choose((*table)->name) != STATUS_OK) continue;
+        struct attention_plan *plan = plan_of_the_table(&p.shape);
+        kernels_choose("portable");
+        attention_forward(plan, &p.mask, p.scale, p.queries, p.keys, p.values, p.output, p.log_sum_exp);
+        attention_plan_destroy(&plan);
+        assert_near_reference(&p, TOLERANCE);
+    }
+    assert_int_equal(kernels_choose(best), STATUS_OK);
+    problem_destroy(&p);
 }
 
 /* What the callback saw: a call from another thread than the caller's would be a data race, too. */
@@ -244,6 +266,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_number_of_threads_changes_no_bit),
         cmocka_unit_test(a_plan_carries_nothing_over_and_forward_allocates_nothing),
+        cmocka_unit_test(a_plan_keeps_the_kernels_it_was_made_with),
         cmocka_unit_test(progress_is_reported_to_the_caller_after_about_every_block),
         cmocka_unit_test(log_sums_that_nobody_wants_change_no_output),
         cmocka_unit_test(executed_work_of_full_attention_is_the_formula),
