@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/associative/block_order.h"
+#include "core/associative/narrow_overlaps.h"
 #include "core/base/memory.h"
 #include "core/kernels/kernels.h"
 
@@ -25,12 +26,13 @@ struct block_retrieval {
     const struct pattern_slice *slice;
     size_t block, blocks;
     struct block_order *order;
-    int8_t *spins;     /* [count] */
-    uint8_t *flipped;  /* [count]: in the sweep before; only with one block of all */
-    int32_t *overlaps; /* [words * 64]: M_mu of the whole network; 0 past the last pattern */
-    int32_t *counts;   /* [words * 64]: of the slice's rows, see count_agreeing */
-    uint8_t *marks;    /* [count]: unstable members of a block, by place */
-    uint32_t *chosen;  /* [count]: and gathered */
+    int8_t *spins;                  /* [count] */
+    uint8_t *flipped;               /* [count]: in the sweep before; only with one block of all */
+    int32_t *overlaps;              /* [words * 64]: M_mu of the whole network; 0 past the last pattern */
+    struct narrow_overlaps *narrow; /* the same, for sums */
+    int32_t *counts;                /* [words * 64]: of the slice's rows, see count_agreeing */
+    uint8_t *marks;                 /* [count]: unstable members of a block, by place */
+    uint32_t *chosen;               /* [count]: and gathered */
     int64_t overlap_sum;
     const struct slice_exchange *exchange;
 };
@@ -58,6 +60,7 @@ static enum status allocate(struct block_retrieval *made) {
     made->counts = memory_allocate(entries, sizeof *made->counts);
     if (!made->spins || !made->flipped || !made->marks || !made->chosen || !made->overlaps || !made->counts)
         return STATUS_NO_MEMORY;
+    CHECK(narrow_overlaps_create(slice->words, &made->narrow));
     return block_order_create(slice->neurons, slice->first, count,
                               blocks_at_most(slice->neurons, made->block), &made->order);
 }
@@ -80,6 +83,7 @@ enum status block_retrieval_create(const struct pattern_slice *slice, size_t blo
 void block_retrieval_destroy(struct block_retrieval **retrieval) {
     if (!*retrieval) return;
     block_order_destroy(&(*retrieval)->order);
+    narrow_overlaps_destroy(&(*retrieval)->narrow);
     memory_free((*retrieval)->spins);
     memory_free((*retrieval)->flipped);
     memory_free((*retrieval)->marks);
@@ -92,7 +96,8 @@ void block_retrieval_destroy(struct block_retrieval **retrieval) {
 
 double block_retrieval_bytes(size_t neurons, size_t patterns, size_t count, size_t block) {
     double of_neurons = (double)count * (sizeof(int8_t) + 2 * sizeof(uint8_t) + sizeof(uint32_t));
-    double of_patterns = ((double)patterns + LINE_WORDS * WORD_BITS) * 2 * sizeof(int32_t);
+    size_t words = (patterns + WORD_BITS - 1) / WORD_BITS;
+    double of_patterns = (double)words * WORD_BITS * 2 * sizeof(int32_t) + narrow_overlaps_bytes(words);
     return (double)sizeof(struct block_retrieval) + of_neurons + of_patterns +
            block_order_bytes(neurons, count, blocks_at_most(neurons, block));
 }
@@ -150,6 +155,7 @@ static void add_overlaps(struct block_retrieval *r, int64_t step, size_t count, 
         sum += r->overlaps[p];
     }
     r->overlap_sum = sum;
+    narrow_overlaps_set(r->narrow, r->overlaps);
 }
 
 /* Sum of M^2: minus 2 N times the energy, but for a constant. */
@@ -192,12 +198,10 @@ struct sweep {
 
 /* s_i N h_i of up to ROWS_TOGETHER members: s_i (2 (sum of M where xi_i = 1) - sum of M) - P. */
 static void align(const struct block_retrieval *r, size_t count, const uint32_t *members, int64_t *aligned) {
-    const uint64_t *rows[ROWS_TOGETHER];
+    const uint64_t *rows[ROWS_TOGETHER] = {NULL};
     for (size_t i = 0; i < count; i++)
         rows[i] = pattern_slice_row(r->slice, members[i]);
-    /* Overlaps are N at most in magnitude. */
-    size_t run = (size_t)INT32_MAX / r->slice->neurons;
-    kernels()->sum_rows_where_i32(r->slice->words, count, rows, run, r->overlaps, aligned);
+    narrow_overlaps_sum(r->narrow, count, rows, aligned);
     for (size_t i = 0; i < count; i++)
         aligned[i] = r->spins[members[i]] * (2 * aligned[i] - r->overlap_sum) - (int64_t)r->slice->patterns;
 }

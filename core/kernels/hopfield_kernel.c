@@ -36,6 +36,9 @@ static inline __attribute__((always_inline)) void fetch(const struct hopfield_fl
     __builtin_prefetch(flips->next_rows[flip] + tile * HOPFIELD_TILE, 0, 2);
 }
 
+/* A row has a tile in so many vectors, in half as many as 16-bit fields take. */
+enum { ROW_VECTORS = HOPFIELD_TILE / VECTOR_BYTES };
+
 /* An open neuron whose field has another sign than before, and the first flip after which it has: `field` is
  * what they all made of it. */
 static struct hopfield_unstable first_change(const struct hopfield_flips *flips, size_t neuron,
@@ -59,7 +62,6 @@ static struct hopfield_unstable first_change(const struct hopfield_flips *flips,
  */
 VECTOR_INLINE void add_halves(vec_words fields[WORD_CHUNKS], const int parity, int32_t sign,
                               const int8_t *row) {
-    enum { ROW_VECTORS = WORD_CHUNKS / 2 };
     vec_words entries[WORD_CHUNKS];
     VECTOR_UNROLL for (int n = 0; n < ROW_VECTORS; n++) {
         vec_words bytes;
@@ -149,8 +151,6 @@ size_t KERNEL(list_unstable_i16)(const struct hopfield_spins *spins, const int16
 
 /* One vector of a row is four of fields, two in either half of the tile, which stay in registers while all
  * flips go over them. */
-enum { ROW_VECTORS = HOPFIELD_TILE / VECTOR_BYTES };
-
 VECTOR_INLINE int32_t *wide_fields(int32_t *tile, int part, int n) {
     return tile + n / 2 * (HOPFIELD_TILE / 2) + (2 * part + n % 2) * PAIR_LANES;
 }

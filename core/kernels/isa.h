@@ -64,8 +64,8 @@ struct panel_cell;
                           uint32_t *flipped);                                                                \
     void cubic_i32_##isa(size_t count, const int32_t coefficients[4], const int32_t *in, int32_t *out);      \
     void step_where_i32_##isa(size_t words, const uint64_t *bits, int32_t step, int32_t *values);            \
-    void sum_rows_where_i32_##isa(size_t words, size_t count, const uint64_t *const *rows, size_t run,       \
-                                  const int32_t *values, int64_t *sums);                                     \
+    void sum_rows_where_i16_##isa(size_t words, size_t count, const uint64_t *const *rows,                   \
+                                  const int16_t *values, const uint16_t *largest, int64_t *sums);            \
     void count_columns_i32_##isa(size_t words, size_t count, const uint64_t *const *rows,                    \
                                  const uint64_t *inverted, int32_t *counts);                                 \
     void complex_dot_f64_##isa(size_t count, const double *a_re, const double *a_im, const double *b_re,     \

@@ -27,6 +27,9 @@ struct pattern_walk;
 struct panel_product;
 struct panel_cell;
 
+/* Four such values fit a lane of 16 bits. */
+enum { SUM_ROWS_LARGEST = INT16_MAX / 4 };
+
 struct kernels {
     const char *name; /* "portable", "avx2", "avx512", "avx512_popcnt" */
     bool (*supported)(void);
@@ -123,10 +126,10 @@ struct kernels {
     /* values[64 words] += step where the bit is set, -= step where not, modulo 2^32. */
     void (*step_where_i32)(size_t words, const uint64_t *bits, int32_t step, int32_t *values);
 
-    /* sums[r] = the sum of values[64 words] over the bits that are set in rows[r][words], r < count. The sum
-     * of any `run` >= 64 of the values fits int32. */
-    void (*sum_rows_where_i32)(size_t words, size_t count, const uint64_t *const *rows, size_t run,
-                               const int32_t *values, int64_t *sums);
+    /* sums[r] = the sum of values[64 words] over the bits that are set in rows[r][words], r < count;
+     * largest[words]: the magnitudes of the values of each word, up to SUM_ROWS_LARGEST. */
+    void (*sum_rows_where_i16)(size_t words, size_t count, const uint64_t *const *rows, const int16_t *values,
+                               const uint16_t *largest, int64_t *sums);
     /* counts[64 words] += how many of rows[count][words] have that bit set; a row whose inverted[r] is ~0 and
      * not 0 counts where its bit is not set. */
     void (*count_columns_i32)(size_t words, size_t count, const uint64_t *const *rows,

@@ -1,6 +1,8 @@
 /* Many rows of bits at once: sums of the same values over the bits of each, and how many have each bit. */
 #include "core/kernels/isa.h"
+#include "core/kernels/kernels.h"
 #include "core/kernels/lanes.h"
+#include "core/kernels/words.h"
 
 /* Rows that share each load of the values: as many as leave their sums in registers. */
 #if VECTOR_MANY_REGISTERS && VECTOR_BYTES == 64
@@ -13,34 +15,62 @@ enum { ROWS = 2 };
 
 /* --- sums over set bits ------------------------------------------------------------------------------- */
 
-/* `count` <= ROWS is a constant where this is inlined. A word adds CHUNKS values to a lane. */
-VECTOR_INLINE void sum_few(size_t words, size_t count, const uint64_t *const *rows, size_t run,
-                           const int32_t *values, int64_t *sums) {
+enum {
+    /* Chunks of a word after which lanes may be full, and how often that is in a word. */
+    PIECE = WORD_CHUNKS < 4 ? WORD_CHUNKS : 4,
+    PIECES = WORD_CHUNKS / PIECE,
+    /* Words after which 32-bit sums, each of two lanes, go to 64 bits. */
+    WORDS_AT_ONCE = 1 << 12
+};
+
+_Static_assert(PIECE *SUM_ROWS_LARGEST <= INT16_MAX, "lanes bear a piece of the largest values");
+_Static_assert(2 * (int64_t)INT16_MAX * WORDS_AT_ONCE * PIECES <= INT32_MAX, "sums bear so many pieces");
+
+/* The pieces from `piece` on whose values 16 bits hold lane by lane; returns the first that is left. */
+VECTOR_INLINE size_t sum_pieces(size_t piece, size_t end, size_t count, const uint64_t *const *rows,
+                                const int16_t *values, const uint16_t *largest, vec_words *partial) {
+    for (int room = INT16_MAX; piece < end; piece++) {
+        const size_t word = piece / PIECES;
+        room -= PIECE * largest[word];
+        if (room < 0) break;
+        VECTOR_UNROLL for (int n = 0; n < PIECE; n++) {
+            const int chunk = (int)(piece % PIECES) * PIECE + n;
+            const vec_words value = words_load(values + word * HOPFIELD_TILE + chunk * WORD_LANES);
+            VECTOR_UNROLL for (size_t r = 0; r < count; r++) {
+                partial[r] = words_add_where(partial[r], rows[r] + word, chunk, value);
+                VECTOR_IN_ORDER(partial[r]);
+            }
+        }
+    }
+    return piece;
+}
+
+/* `count` <= ROWS is a constant where this is inlined. */
+VECTOR_INLINE void sum_few(size_t words, size_t count, const uint64_t *const *rows, const int16_t *values,
+                           const uint16_t *largest, int64_t *sums) {
     for (size_t r = 0; r < count; r++)
         sums[r] = 0;
-    for (size_t first = 0; first < words; first += run / CHUNKS) {
-        size_t end = words - first < run / CHUNKS ? words : first + run / CHUNKS;
-        lanes_u32 partial[ROWS] = {{0}};
-        for (size_t word = first; word < end; word++)
-            VECTOR_UNROLL for (int chunk = 0; chunk < CHUNKS; chunk++) {
-                const lanes_u32 value = lanes_load(values + word * WORD_BITS + chunk * LANES);
-                VECTOR_UNROLL for (size_t r = 0; r < count; r++) {
-                    partial[r] = lanes_add_where(partial[r], rows[r] + word, chunk, value);
-                    VECTOR_IN_ORDER(partial[r]);
-                }
-            }
+    for (size_t first = 0; first < words; first += WORDS_AT_ONCE) {
+        const size_t last = words - first < WORDS_AT_ONCE ? words : first + WORDS_AT_ONCE;
+        vec_pairs wide[ROWS] = {{0}};
+        for (size_t piece = first * PIECES; piece < last * PIECES;) {
+            vec_words partial[ROWS] = {{0}};
+            piece = sum_pieces(piece, last * PIECES, count, rows, values, largest, partial);
+            VECTOR_UNROLL for (size_t r = 0; r < count; r++) wide[r] +=
+                pairs_multiply(partial[r], words_set(1));
+        }
         for (size_t r = 0; r < count; r++)
-            sums[r] += lanes_total(partial[r]);
+            sums[r] += pairs_total(wide[r]);
     }
 }
 
-void KERNEL(sum_rows_where_i32)(size_t words, size_t count, const uint64_t *const *rows, size_t run,
-                                const int32_t *values, int64_t *sums) {
+void KERNEL(sum_rows_where_i16)(size_t words, size_t count, const uint64_t *const *rows,
+                                const int16_t *values, const uint16_t *largest, int64_t *sums) {
     size_t r = 0;
     for (; r + ROWS <= count; r += ROWS)
-        sum_few(words, ROWS, rows + r, run, values, sums + r);
+        sum_few(words, ROWS, rows + r, values, largest, sums + r);
     for (; r < count; r++)
-        sum_few(words, 1, rows + r, run, values, sums + r);
+        sum_few(words, 1, rows + r, values, largest, sums + r);
 }
 
 /* --- how many rows have each bit ---------------------------------------------------------------------- */

@@ -45,7 +45,7 @@
         .walk_i16 = walk_i16_##isa,                                                                          \
         .cubic_i32 = cubic_i32_##isa,                                                                        \
         .step_where_i32 = step_where_i32_##isa,                                                              \
-        .sum_rows_where_i32 = sum_rows_where_i32_##isa,                                                      \
+        .sum_rows_where_i16 = sum_rows_where_i16_##isa,                                                      \
         .count_columns_i32 = count_columns_i32_##isa,                                                        \
         .complex_dot_f64 = complex_dot_f64_##isa,                                                            \
         .add_conjugate_f64 = add_conjugate_f64_##isa,                                                        \

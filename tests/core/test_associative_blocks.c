@@ -12,6 +12,7 @@
 
 #include "core/associative/block_order.h"
 #include "core/associative/block_retrieval.h"
+#include "core/associative/narrow_overlaps.h"
 #include "core/base/memory.h"
 #include "core/kernels/kernels.h"
 #include "associative_case.h"
@@ -276,56 +277,78 @@ static void orders_are_cut_by_rank_whatever_the_slices(void **state) {
                 check_cut(neurons, size, slices);
 }
 
-static void sums_as_large_as_promised_do_not_overflow(void **state) {
-    (void)state;
-    enum { WORDS = 19, ROWS = 9, RUN = 70, LARGEST = INT32_MAX / RUN };
-    static int32_t values[WORDS * 64];
-    static uint64_t bits[WORDS];
-    const uint64_t *rows[ROWS];
-    memset(bits, 0xFF, sizeof bits);
-    for (size_t i = 0; i < WORDS * 64; i++)
-        values[i] = LARGEST;
-    for (size_t r = 0; r < ROWS; r++)
-        rows[r] = bits;
-    for (const struct kernels *const *table = kernels_built(); *table; table++) {
-        int64_t sums[ROWS];
-        if (!(*table)->supported()) continue;
-        (*table)->sum_rows_where_i32(WORDS, ROWS, rows, RUN, values, sums);
-        for (size_t r = 0; r < ROWS; r++)
-            assert_int_equal(sums[r], (int64_t)WORDS * 64 * LARGEST);
-        assert_int_equal((*table)->sum_where_i32(WORDS, bits, RUN, values), (int64_t)WORDS * 64 * LARGEST);
+/* Sums over all of the set bits one by one. */
+static int64_t sum_bit_by_bit(size_t words, const uint64_t *bits, const int32_t *values) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < words * 64; i++)
+        sum += bits[i / 64] >> i % 64 & 1 ? values[i] : 0;
+    return sum;
+}
+
+static void check_narrow_sums(size_t words, size_t rows_count, const uint64_t *const *rows,
+                              const int32_t *overlaps) {
+    struct narrow_overlaps *narrow;
+    int64_t sums[16];
+    assert_int_equal(narrow_overlaps_create(words, &narrow), STATUS_OK);
+    narrow_overlaps_set(narrow, overlaps);
+    for (size_t count = 0; count <= rows_count; count++) {
+        narrow_overlaps_sum(narrow, count, rows, sums);
+        for (size_t r = 0; r < count; r++)
+            assert_int_equal(sums[r], sum_bit_by_bit(words, rows[r], overlaps));
     }
+    narrow_overlaps_destroy(&narrow);
+}
+
+/* With every kernel: all bits and all overlaps as large as 16 bits bear, larger ones, and random ones. */
+static void narrow_sums_are_exact_whatever_the_overlaps(void **state) {
+    (void)state;
+    enum { WORDS = 4100, ROWS = 11 }; /* more than are summed in 32 bits at once */
+    static int32_t overlaps[WORDS * 64];
+    static uint64_t bits[ROWS][WORDS];
+    const int32_t spreads[] = {1, 300, SUM_ROWS_LARGEST, 1000000};
+    const uint64_t *rows[ROWS];
+    const char *best = kernels()->name;
+    for (size_t r = 0; r < ROWS; r++) {
+        random_fill_bits(random_source(13, RANDOM_PATTERNS, (uint32_t)r), 0, WORDS, bits[r]);
+        rows[r] = bits[r];
+    }
+    memset(bits[0], 0xFF, sizeof bits[0]);
+    for (const struct kernels *const *table = kernels_built(); *table; table++) {
+        if (kernels_choose((*table)->name) != STATUS_OK) continue;
+        for (size_t s = 0; s < sizeof spreads / sizeof *spreads; s++) {
+            struct random_source source = random_source(14, RANDOM_PATTERNS, (uint32_t)s);
+            for (size_t i = 0; i < WORDS * 64; i++)
+                overlaps[i] = (int32_t)random_below(source, i, 2 * (uint64_t)spreads[s] + 1) - spreads[s];
+            check_narrow_sums(WORDS, ROWS, rows, overlaps);
+            for (size_t i = 0; i < WORDS * 64; i++)
+                overlaps[i] = s % 2 ? spreads[s] : -spreads[s];
+            check_narrow_sums(WORDS, ROWS, rows, overlaps);
+        }
+    }
+    assert_int_equal(kernels_choose(best), STATUS_OK);
 }
 
 static void kernels_agree_with_counting_bit_by_bit(void **state) {
     (void)state;
     enum { WORDS = 19, ROWS = 37 };
-    static int32_t values[WORDS * 64], counts[WORDS * 64];
+    static int32_t counts[WORDS * 64];
     static uint64_t bits[ROWS][WORDS];
     const uint64_t *rows[ROWS];
     uint64_t inverted[ROWS];
-    struct random_source source = random_source(11, RANDOM_PATTERNS, 0);
-    for (size_t i = 0; i < WORDS * 64; i++)
-        values[i] = (int32_t)random_below(source, i, 2000001) - 1000000;
     for (size_t r = 0; r < ROWS; r++) {
         random_fill_bits(random_source(12, RANDOM_PATTERNS, (uint32_t)r), 0, WORDS, bits[r]);
         rows[r] = bits[r], inverted[r] = r % 3 ? 0 : ~(uint64_t)0;
     }
     for (const struct kernels *const *table = kernels_built(); *table; table++)
         for (size_t count = 0; (*table)->supported() && count <= ROWS; count++) {
-            int64_t sums[ROWS];
-            (*table)->sum_rows_where_i32(WORDS, count, rows, count % 2 ? 70 : 2000, values, sums);
             for (size_t i = 0; i < WORDS * 64; i++)
                 counts[i] = (int32_t)i;
             (*table)->count_columns_i32(WORDS, count, rows, inverted, counts);
             for (size_t r = 0; r < count; r++)
                 for (size_t i = 0; i < WORDS * 64; i++) {
                     int64_t bit = bits[r][i / 64] >> i % 64 & 1;
-                    sums[r] -= bit * values[i];
                     counts[i] -= (int32_t)(inverted[r] ? !bit : bit);
                 }
-            for (size_t r = 0; r < count; r++)
-                assert_int_equal(sums[r], 0);
             for (size_t i = 0; i < WORDS * 64; i++)
                 assert_int_equal(counts[i], i);
         }
@@ -333,7 +356,7 @@ static void kernels_agree_with_counting_bit_by_bit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sums_as_large_as_promised_do_not_overflow),
+        cmocka_unit_test(narrow_sums_are_exact_whatever_the_overlaps),
         cmocka_unit_test(kernels_agree_with_counting_bit_by_bit),
         cmocka_unit_test(slices_are_parts_of_the_patterns),
         cmocka_unit_test(orders_are_cut_by_rank_whatever_the_slices),
