@@ -9,16 +9,17 @@
 
 enum {
     PANEL_LANES = 16,      /* a 512-bit vector, or whole smaller ones */
-    PANEL_VECTORS_MAX = 4, /* with 6 rows they take 24 of 32 wide registers */
+    PANEL_VECTORS_MAX = 4, /* with PANEL_ROWS rows they take 24 of 32 wide registers */
+    PANEL_ROWS = 6,        /* tiles of that many, and the last of fewer, waste no turn */
     /* Rows of a panel that all rows of the input use before the next ones: 512 x 64 floats are 128 KiB, an
      * eighth to a half of a second-level cache. */
     PANEL_DEPTH = 512
 };
 
 /* out[rows][vectors][PANEL_LANES] = in[rows][depth] times a panel, or += if `accumulate`. Each sum is taken
- * in ascending order of depth, and has the same bits in any panel and beside any other rows; only a single
- * row's, unless it is `alike`, is taken in two halves, even and odd, where a vector is as wide as a panel's.
- */
+ * in ascending order of depth, by itself up to PANEL_DEPTH terms before it is added to what was there, and
+ * has the same bits in any panel and beside any other rows; only a single row's, unless it is `alike`, is
+ * taken in two halves, even and odd, where a vector is as wide as a panel's. */
 struct panel_product {
     size_t rows, depth, vectors;
     size_t terms; /* even: so many are summed by themselves, and rounding errors grow over these only */

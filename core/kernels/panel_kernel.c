@@ -10,9 +10,6 @@ enum {
     PARTS = PANEL_LANES / VECTOR_LANES,
     /* As many sums as there are registers for, less those for a row of the panel and an input. */
     TILE_SUMS = VECTOR_MANY_REGISTERS ? 24 : 12,
-    /* With few registers the parts of a sum, `terms` each, add up beside the stack pointer: where all rows of
-     * the output are would have to be read again and again. */
-    TOTAL_APART = !VECTOR_MANY_REGISTERS,
     TILE_ROWS_MAX = 8,
     TILE_WIDTH_MAX = PANEL_VECTORS_MAX * PARTS
 };
@@ -125,7 +122,7 @@ VECTOR_INLINE void multiply_tile(const struct panel_product *product, struct til
         in[r] = product->in[tile.row + (size_t)r];
     const float *weights = product->panel + tile.from * step + tile.vector * PANEL_LANES;
     vec_real total[TILE_ROWS_MAX][TILE_WIDTH_MAX];
-    if (TOTAL_APART) clear(rows, width, total);
+    clear(rows, width, total);
     for (size_t k = tile.from; k < tile.to;) {
         const size_t end = tile.to - k < product->terms ? tile.to : k + product->terms;
         vec_real sums[TILE_ROWS_MAX][TILE_WIDTH_MAX];
@@ -133,13 +130,9 @@ VECTOR_INLINE void multiply_tile(const struct panel_product *product, struct til
         UNROLL_DEPTH
         for (; k < end; k++, weights += step)
             add_depth(in, k, weights, rows, width, sums);
-        if (TOTAL_APART)
-            add_sums(rows, width, sums, total);
-        else
-            put_sums(rows, width, sums, out, stride, tile.add);
-        tile.add = TOTAL_APART ? tile.add : true;
+        add_sums(rows, width, sums, total);
     }
-    if (TOTAL_APART) put_sums(rows, width, total, out, stride, tile.add);
+    put_sums(rows, width, total, out, stride, tile.add);
 }
 
 /* A single row of whole vectors has too few sums to keep the multipliers busy: two chains for each. */

@@ -62,9 +62,8 @@ struct block {
     size_t item, first, rows;
 };
 
-/* Adds one tap to the rows of a block that it reaches, if there are any. Its terms are summed by themselves
- * before: where the total is large, each addition to it costs the most digits. */
-static bool add_tap(const struct convolution *layer, const struct block *block, size_t index, float *total) {
+/* Adds one tap to the rows of a block that it reaches, if there are any. */
+static bool add_tap(const struct convolution *layer, const struct block *block, size_t index, float *sums) {
     struct tap tap = convolution_tap(&layer->shape, index);
     size_t width = layer->shape.width, end = block->first + block->rows, tap_end = tap.first + tap.rows;
     size_t first = block->first > tap.first ? block->first : tap.first;
@@ -74,37 +73,49 @@ static bool add_tap(const struct convolution *layer, const struct block *block, 
     for (size_t row = first; row < last; row++)
         rows[row - first] =
             convolution_window_row(block->window, width, block->item, (size_t)((ptrdiff_t)row - tap.shift));
-    float sums[BLOCK_SUMS];
-    const size_t columns = block->panel.vectors * PANEL_LANES, count = (last - first) * columns;
+    const size_t columns = block->panel.vectors * PANEL_LANES;
     kernels()->panel_multiply(&(struct panel_product){.rows = last - first,
                                                       .depth = width,
                                                       .vectors = block->panel.vectors,
                                                       .terms = CONVOLUTION_TERMS,
                                                       .in = rows,
                                                       .panel = block->panel.weights + index * width * columns,
-                                                      .out = sums,
+                                                      .out = sums + (first - block->first) * columns,
                                                       .out_stride = columns,
+                                                      .accumulate = tap.shift != 0,
                                                       .alike = true});
-    float *reached = total + (first - block->first) * columns;
-    for (size_t i = 0; i < count; i++)
-        reached[i] += sums[i];
     work_add((struct work){.product = 2 * (last - first) * width * block->panel.units});
     return true;
 }
 
+/* The middle tap reaches all rows and comes first, so that no sums need be cleared. */
+static uint64_t add_taps(const struct convolution *layer, const struct block *block, float *sums) {
+    size_t middle = convolution_middle(&layer->shape);
+    uint64_t taps = add_tap(layer, block, middle, sums);
+    for (size_t index = 0; index < layer->shape.kernel_size; index++)
+        if (index != middle) taps += add_tap(layer, block, index, sums);
+    return taps;
+}
+
+/* The output's lines come while the sums are taken. */
+static void fetch(const struct block *block, size_t width, const float *place) {
+    enum { LINE_FLOATS = 16 };
+    for (size_t i = 0; i < block->rows; i++)
+        for (size_t unit = 0; unit < block->panel.units; unit += LINE_FLOATS)
+            __builtin_prefetch(place + i * width + unit, 1, 2);
+}
+
 static void convolve_block(const struct convolution *layer, const struct block *block, float *output) {
     const struct convolution_window *window = block->window;
-    size_t width = layer->shape.width, row = block->item * window->rows + block->first - window->first;
-    const size_t columns = block->panel.vectors * PANEL_LANES;
-    float total[BLOCK_SUMS];
-    uint64_t taps = 0;
-    memset(total, 0, block->rows * columns * sizeof *total);
-    for (size_t index = 0; index < layer->shape.kernel_size; index++)
-        taps += add_tap(layer, block, index, total);
+    const size_t width = layer->shape.width, columns = block->panel.vectors * PANEL_LANES;
+    const size_t row = block->item * window->rows + block->first - window->first;
+    float *place = output + row * width + block->panel.unit;
+    float sums[BLOCK_SUMS];
+    fetch(block, width, place);
+    uint64_t taps = add_taps(layer, block, sums);
     chain_report((struct chain){.operations = 1, .kernel = taps}); /* all taps are one sum */
     for (size_t i = 0; i < block->rows; i++)
-        memcpy(output + (row + i) * width + block->panel.unit, total + i * columns,
-               block->panel.units * sizeof *total);
+        memcpy(place + i * width, sums + i * columns, block->panel.units * sizeof *sums);
 }
 
 void convolution_forward_window(const struct convolution *layer, const struct convolution_window *window,

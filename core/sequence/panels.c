@@ -110,10 +110,20 @@ struct pieces panels_pieces(const struct panels *panels, size_t rows) {
                            .rows = rows};
 }
 
+static size_t tiles_of(struct pieces pieces) {
+    return (pieces.rows + PANEL_ROWS - 1) / PANEL_ROWS;
+}
+
+size_t pieces_rows_most(struct pieces pieces) {
+    size_t most = round_up(tiles_of(pieces), pieces.blocks) / pieces.blocks * PANEL_ROWS;
+    return most < pieces.rows ? most : pieces.rows;
+}
+
 struct piece pieces_at(struct pieces pieces, size_t index) {
-    size_t block = index % pieces.blocks, quotient = pieces.rows / pieces.blocks,
-           rest = pieces.rows % pieces.blocks;
+    size_t block = index % pieces.blocks, tiles = tiles_of(pieces);
+    size_t first = tiles * block / pieces.blocks * PANEL_ROWS;
+    size_t end = tiles * (block + 1) / pieces.blocks * PANEL_ROWS;
     return (struct piece){.panel = index / pieces.blocks,
-                          .row = block * quotient + (block < rest ? block : rest),
-                          .rows = quotient + (block < rest)};
+                          .row = first,
+                          .rows = (end < pieces.rows ? end : pieces.rows) - first};
 }

@@ -57,11 +57,15 @@ void panels_add_product_f64(const struct panels *panels, size_t first, size_t de
                             double *sums);
 
 /* The pieces into which a product of `rows` rows is cut, panel by panel; a piece has at most PANELS_ROWS_MAX
- * rows. Depends on the shape alone, so that no sum depends on who does which piece. */
+ * rows, and all but the last of a panel whole tiles. Depends on the shape alone, so that no sum depends on
+ * who does which piece. */
 struct pieces {
     size_t panels, blocks, rows;
 };
 struct pieces panels_pieces(const struct panels *panels, size_t rows);
+
+/* At most so many rows has each piece. */
+size_t pieces_rows_most(struct pieces pieces);
 
 struct piece {
     size_t panel, row, rows;

@@ -136,7 +136,7 @@ static void run_step(const struct step *step, struct pieces pieces, const struct
     enum { OF_PIECE = PANEL_VECTORS_MAX * PANEL_LANES };
     float sums[PANELS_ROWS_MAX * OF_PIECE];
     struct share share = share_of(crew, pieces);
-    size_t rows = (pieces.rows + pieces.blocks - 1) / pieces.blocks, group = PANELS_ROWS_MAX / rows;
+    size_t rows = pieces_rows_most(pieces), group = PANELS_ROWS_MAX / rows;
     bool down = step->number % 2 == 1;
     for (size_t done = share.first; done < share.last; done += group) {
         size_t end = share.last - done < group ? share.last : done + group;

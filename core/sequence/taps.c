@@ -4,8 +4,12 @@
 
 enum { PADDED_MAX = 64 }; /* by how much a width may be padded */
 
+size_t convolution_middle(const struct convolution_shape *shape) {
+    return shape->causal ? 0 : (shape->kernel_size - 1) / 2;
+}
+
 struct tap convolution_tap(const struct convolution_shape *shape, size_t index) {
-    size_t middle = shape->causal ? 0 : (shape->kernel_size - 1) / 2;
+    size_t middle = convolution_middle(shape);
     size_t steps = index > middle ? index - middle : middle - index;
     if (steps > (shape->length - 1) / shape->dilation) return (struct tap){.rows = 0};
     size_t distance = steps * shape->dilation;

@@ -16,6 +16,9 @@ struct tap {
 };
 struct tap convolution_tap(const struct convolution_shape *shape, size_t index);
 
+/* The tap that reads the position itself: it reaches all rows. */
+size_t convolution_middle(const struct convolution_shape *shape);
+
 /* Where row `position` of a sequence stands; it is in the window. */
 static inline const float *convolution_window_row(const struct convolution_window *window, size_t width,
                                                   size_t item, size_t position) {
