@@ -163,24 +163,39 @@ static struct hopfield_spins all_spins(const struct state *state) {
     return (struct hopfield_spins){.tiles = tiles_of(state), .up = state->signs, .open = state->open};
 }
 
-static void add_exceptions(struct state *state, size_t neuron, int32_t sign) {
-    const struct coupling_halves *halves = &state->couplings->halves;
-    for (size_t e = halves->first_exceptions[neuron]; e < halves->first_exceptions[neuron + 1]; e++)
-        add_to_field(state, halves->exceptions[e].column, 2 * sign * halves->exceptions[e].extra);
+static bool is_unstable(const struct state *state, size_t neuron) {
+    return (half_field(state, neuron) < 0) == (sign_of(state, neuron) > 0);
 }
 
-/* Adds the rows of the flips, and what is not in them; the list gets those of `spins` that become unstable.
- */
+/* What is missing in the row of a flip; appends to a list of `count` those of `spins` that become unstable by
+ * it. */
+static size_t add_exceptions(struct state *state, const struct hopfield_spins *spins, size_t neuron,
+                             int32_t sign, size_t count, struct hopfield_unstable *list) {
+    const struct coupling_halves *halves = &state->couplings->halves;
+    for (size_t e = halves->first_exceptions[neuron]; e < halves->first_exceptions[neuron + 1]; e++) {
+        uint32_t column = halves->exceptions[e].column;
+        bool was_stable = !is_unstable(state, column);
+        add_to_field(state, column, 2 * sign * halves->exceptions[e].extra);
+        if (was_stable && is_unstable(state, column) &&
+            spins->open[column / HOPFIELD_TILE] >> column % HOPFIELD_TILE & 1)
+            list[count++] = (struct hopfield_unstable){.neuron = column, .flip = 0};
+    }
+    return count;
+}
+
+/* Adds the rows of the flips, and what is not in them: a flip with exceptions is the only one. The list gets
+ * those of `spins` that become unstable. */
 static size_t add_rows(struct state *state, const struct hopfield_spins *spins,
                        const struct hopfield_flips *flips, const uint32_t *neurons,
                        struct hopfield_unstable *list) {
     for (size_t f = 0; f < flips->count; f++) {
-        add_exceptions(state, neurons[f], flips->signs[f]);
         add_to_field(state, neurons[f], flips->signs[f] * (self_of(state) - parity_of(state)));
         spins_of(state)[neurons[f] / HOPFIELD_TILE] ^= (uint64_t)1 << neurons[f] % HOPFIELD_TILE;
     }
-    return state->wide ? kernels()->flip_rows_i32(spins, flips, state->fields, list)
-                       : kernels()->flip_rows_i16(spins, flips, state->fields, list);
+    size_t count = state->wide ? kernels()->flip_rows_i32(spins, flips, state->fields, list)
+                               : kernels()->flip_rows_i16(spins, flips, state->fields, list);
+    if (!has_exceptions(state, neurons[0])) return count;
+    return add_exceptions(state, spins, neurons[0], flips->signs[0], count, list);
 }
 
 /* The lines of a row that a pass reads before those it fetches itself. */
@@ -258,10 +273,6 @@ static size_t unstable(const struct state *state, uint32_t *list) {
     struct hopfield_spins spins = all_spins(state);
     return state->wide ? kernels()->list_unstable_i32(&spins, state->fields, list)
                        : kernels()->list_unstable_i16(&spins, state->fields, list);
-}
-
-static bool is_unstable(const struct state *state, size_t neuron) {
-    return (half_field(state, neuron) < 0) == (sign_of(state, neuron) > 0);
 }
 
 static void settle(struct state *state, size_t neuron) {
