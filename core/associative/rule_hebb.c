@@ -8,7 +8,8 @@
 
 enum { BYTE_VALUES = 256, BYTE_BITS = 8, WORD_BYTES = 8 };
 
-/* Sums of 64 overlaps fit 32 bits, and sums of squares of all 63; random rows have numbers of 32 bits. */
+/* Sums of 64 overlaps fit 32 bits; random rows have numbers of 32 bits. Sums of all squares, which only
+ * patterns that are alike can make larger than 63 bits, are taken modulo 2^64. */
 static enum status check(size_t neurons, size_t patterns, struct error *error) {
     const size_t most = (size_t)1 << 24;
     if (neurons > most || patterns > most)
@@ -98,10 +99,10 @@ static void first_fields(const struct patterns *patterns, const int8_t *spins, v
 static int64_t alignment(const struct patterns *patterns, const int8_t *spins, void *memory) {
     struct scratch scratch = divide_scratch(patterns, memory);
     compute_overlaps(patterns, spins, scratch);
-    int64_t sum = -(int64_t)patterns->count * (int64_t)patterns->neurons;
+    uint64_t sum = -(uint64_t)patterns->count * patterns->neurons;
     for (size_t p = 0; p < patterns->count; p++)
-        sum += (int64_t)scratch.overlaps[p] * scratch.overlaps[p];
-    return sum;
+        sum += (uint64_t)((int64_t)scratch.overlaps[p] * scratch.overlaps[p]);
+    return (int64_t)sum;
 }
 
 const struct learning_rule rule_hebb = {

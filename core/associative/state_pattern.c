@@ -100,10 +100,10 @@ static void reopen(struct state *state) {
 static double alignment(const struct state *state) {
     const struct patterns *patterns = patterns_of(state);
     const int32_t *overlaps = state->fields;
-    int64_t sum = -(int64_t)patterns->count * (int64_t)patterns->neurons;
+    uint64_t sum = -(uint64_t)patterns->count * patterns->neurons;
     for (size_t p = 0; p < patterns->count; p++)
-        sum += (int64_t)overlaps[p] * overlaps[p];
-    return (double)sum;
+        sum += (uint64_t)((int64_t)overlaps[p] * overlaps[p]);
+    return (double)(int64_t)sum;
 }
 
 static double magnitude(const struct state *state) {

@@ -17,8 +17,9 @@ struct walker {
     uint32_t *flipped; /* [neurons] */
 };
 
+/* With room for a spin more, and for the sign that halves may be kept with. */
 bool walker_fits(size_t neurons) {
-    return neurons / 2 <= INT16_MAX;
+    return (neurons + 1) / 2 < INT16_MAX;
 }
 
 static void fill_balances(const struct patterns *patterns, int32_t *balances) {

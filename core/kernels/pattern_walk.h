@@ -14,9 +14,9 @@ struct pattern_walk {
     const uint64_t *rows;    /* [neurons][words]: bit mu of row i is 1: xi_i = 1; 0 past the last pattern */
     const int32_t *balances; /* [neurons]: b_i */
     int32_t parity;          /* r */
-    int16_t *halves;         /* [64 words]: m; past the last pattern anything, since no bit is set there */
-    int64_t sum;             /* of all m */
-    int8_t *spins;           /* [neurons] */
+    int16_t *halves; /* [64 words]: |m| < 32767; past the last pattern anything: no bit is set there */
+    int64_t sum;     /* of all m */
+    int8_t *spins;   /* [neurons] */
 };
 
 #endif

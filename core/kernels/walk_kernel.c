@@ -172,9 +172,9 @@ static inline int32_t half_of(const int16_t *word, size_t bit) {
     return sign_of(bit) * word[place_of(bit)];
 }
 
-/* The same whatever the halves are. */
+/* The same whatever the halves are, and however many. */
 static void sum_group_wide(size_t words, size_t count, const uint64_t *const *rows, const int16_t *halves,
-                           int32_t *sums) {
+                           int64_t *sums) {
     for (size_t n = 0; n < count; n++) {
         sums[n] = 0;
         for (size_t word = 0; word < words; word++)
@@ -185,7 +185,7 @@ static void sum_group_wide(size_t words, size_t count, const uint64_t *const *ro
 
 /* Flips after which the sums of lanes still fit 16 bits: each adds at most one to every magnitude. */
 static size_t flips_that_fit(size_t words, const int16_t *halves) {
-    int32_t sums[WORD_LANES] = {0}, largest = 0;
+    int64_t sums[WORD_LANES] = {0}, largest = 0;
     for (size_t p = 0; p < words * WORD_BITS; p++)
         sums[p % WORD_LANES] += abs(halves[p]);
     for (int lane = 0; lane < WORD_LANES; lane++)
@@ -226,15 +226,17 @@ struct visit {
 VECTOR_INLINE void compute_fields(struct visit *visit, size_t count, const uint32_t *neurons,
                                   const uint64_t *const *rows, int64_t *fields) {
     const struct pattern_walk *walk = visit->walk;
-    int32_t sums[GROUP];
     if (visit->room < GROUP) visit->room = flips_that_fit(walk->words, walk->halves);
-    if (visit->room < GROUP)
-        sum_group_wide(walk->words, count, rows, walk->halves, sums);
-    else
+    if (visit->room < GROUP) {
+        sum_group_wide(walk->words, count, rows, walk->halves, fields);
+    } else {
+        int32_t sums[GROUP];
         sum_group(walk->words, count, rows, walk->halves, sums);
+        for (size_t n = 0; n < count; n++)
+            fields[n] = sums[n];
+    }
     for (size_t n = 0; n < count; n++)
-        fields[n] = 4 * (int64_t)sums[n] - 2 * walk->sum +
-                    (int64_t)walk->parity * walk->balances[neurons[n]] -
+        fields[n] = 4 * fields[n] - 2 * walk->sum + (int64_t)walk->parity * walk->balances[neurons[n]] -
                     (int64_t)walk->patterns * walk->spins[neurons[n]];
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/associative/patterns.h"
 #include "core/associative/walker.h"
+#include "core/base/memory.h"
 #include "core/kernels/kernels.h"
 #include "core/kernels/pattern_walk.h"
 
@@ -86,6 +87,71 @@ static void check_walk(const struct kernels *table, uint64_t key, int32_t parity
     assert_int_equal(walk.sum, 0);
 }
 
+/* All overlaps 65 532, with all of so many patterns: sums need more than 32 bits. The state is at rest. */
+static void sums_of_many_patterns_do_not_overflow(void **state) {
+    (void)state;
+    enum { FEW = 9, MANY = 64 * 1100 };
+    uint64_t *rows = memory_allocate(FEW * (MANY / 64), sizeof *rows);
+    int16_t *halves = memory_allocate(MANY, sizeof *halves);
+    int32_t balances[FEW];
+    int8_t spins[FEW];
+    uint32_t order[FEW], flipped[FEW];
+    assert_true(rows && halves);
+    memset(rows, 0xFF, FEW * (MANY / 64) * sizeof *rows);
+    for (size_t p = 0; p < MANY; p++)
+        halves[p] = INT16_MAX - 1;
+    for (size_t i = 0; i < FEW; i++) {
+        balances[i] = MANY;
+        spins[i] = 1;
+        order[i] = (uint32_t)i;
+    }
+    for (const struct kernels *const *table = kernels_built(); *table; table++) {
+        struct pattern_walk walk = {
+            MANY, MANY / 64, rows, balances, 0, halves, (int64_t)MANY * (INT16_MAX - 1), spins};
+        if ((*table)->supported()) assert_int_equal((*table)->walk_i16(&walk, FEW, order, flipped), 0);
+    }
+    memory_free(rows);
+    memory_free(halves);
+}
+
+/* The most neurons that fit, opposed to a pattern wherever its half can stand: |M| = N. The state is at rest.
+ */
+static void overlaps_as_large_as_the_network_are_kept(void **state) {
+    (void)state;
+    enum { LARGE = UINT16_MAX - 3, COUNT = 17 };
+    struct patterns *patterns;
+    int8_t *spins = memory_allocate(LARGE, 1);
+    int32_t overlaps[64];
+    const char *chosen = kernels()->name;
+    assert_true(spins && walker_fits(LARGE) && !walker_fits(LARGE + 1));
+    assert_int_equal(patterns_create(LARGE, COUNT, &patterns), STATUS_OK);
+    patterns_draw(patterns, 5);
+    for (const struct kernels *const *table = kernels_built(); *table; table++) {
+        struct walker *walker;
+        const uint32_t *flipped;
+        if (!(*table)->supported()) continue;
+        assert_int_equal(kernels_choose((*table)->name), STATUS_OK);
+        assert_int_equal(walker_create(patterns, &walker), STATUS_OK);
+        for (size_t start = 0; start < COUNT; start++) {
+            patterns_spins(patterns, start, spins);
+            for (size_t i = 0; i < LARGE; i++)
+                spins[i] = (int8_t)-spins[i];
+            spins[start] = (int8_t)-spins[start]; /* the one that is to flip */
+            for (size_t p = 0; p < COUNT; p++)
+                overlaps[p] = (int32_t)patterns_overlap(patterns, p, spins);
+            walker_begin(walker, spins, overlaps, 64);
+            assert_int_equal(walker_sweep(walker, random_source(1, RANDOM_ORDER, 0), 0, &flipped), 1);
+            assert_int_equal(flipped[0], start);
+            walker_overlaps(walker, overlaps, 64);
+            assert_int_equal(overlaps[start], -LARGE);
+        }
+        walker_destroy(&walker);
+    }
+    assert_int_equal(kernels_choose(chosen), STATUS_OK);
+    patterns_destroy(&patterns);
+    memory_free(spins);
+}
+
 /* Halves up to 5000 leave a lane's sum room for some flips, after which it is looked at again; up to 30 000
  * they do not fit 16 bits. */
 static void a_walk_flips_what_the_fields_say(void **state) {
@@ -135,6 +201,8 @@ static void a_walker_keeps_overlaps_of_the_spins_it_leaves(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_walk_flips_what_the_fields_say),
+        cmocka_unit_test(sums_of_many_patterns_do_not_overflow),
+        cmocka_unit_test(overlaps_as_large_as_the_network_are_kept),
         cmocka_unit_test(a_walker_keeps_overlaps_of_the_spins_it_leaves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
