@@ -207,7 +207,7 @@ static hid_t create_group(hid_t file, const char *name) {
     hid_t properties = H5Pcreate(H5P_GROUP_CREATE), group = H5I_INVALID_HID;
     if (properties < 0) return group;
     if (H5Pset_link_creation_order(properties, order) >= 0 &&
-        H5Pset_attr_creation_order(properties, order) >= 0)
+        H5Pset_attr_creation_order(properties, order) >= 0 && H5Pset_obj_track_times(properties, false) >= 0)
         group = H5Gcreate2(file, name, H5P_DEFAULT, properties, H5P_DEFAULT);
     H5Pclose(properties);
     return group;
