@@ -56,6 +56,11 @@ void KERNEL(pack_spins)(size_t neurons, const int8_t *spins, uint64_t *bits) {
         uint64_t word = 0;
 #if defined(__AVX512BW__)
         if (count == 64) word = ~(uint64_t)_mm512_movepi8_mask(_mm512_loadu_si512(spins + first)), i = 64;
+#elif VECTOR_BYTES == 32
+        for (; i + 32 <= count; i += 32)
+            word |= (uint64_t) ~(uint32_t)_mm256_movemask_epi8(
+                        _mm256_loadu_si256((const __m256i *)(spins + first + i)))
+                    << i;
 #endif
         for (; i + 8 <= count; i += 8)
             word |= pack_eight(spins + first + i) << i;
