@@ -7,6 +7,7 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "core/base/memory.h"
+#include "core/kernels/kernels.h"
 
 double statistics_mean(size_t count, const double *values) {
     return count == 0 ? NAN : gsl_stats_mean(values, 1, count);
@@ -133,7 +134,8 @@ struct interval interval_from_replicates(double value, size_t count, double *rep
 size_t resample_one(struct resampler *resampler, size_t count, size_t index) {
     if (resampler->identity) return index;
     size_t place = resampler->next % RESAMPLER_WORDS;
-    if (place == 0) random_fill_bits(resampler->source, resampler->next, RESAMPLER_WORDS, resampler->words);
+    if (place == 0)
+        kernels()->random_fill_bits(resampler->source, resampler->next, RESAMPLER_WORDS, resampler->words);
     resampler->next++;
     return random_bits_below(resampler->words[place], count);
 }

@@ -49,7 +49,7 @@ struct interval interval_from_replicates(double value, size_t count, double *rep
 
 enum { BOOTSTRAP_REPLICATES = 4000 };
 
-enum { RESAMPLER_WORDS = 8 };
+enum { RESAMPLER_WORDS = 16 };
 
 /* Draws the groups of one replicate. The replicate "the data themselves" draws every group once. */
 struct resampler {

@@ -8,12 +8,20 @@
 
 enum {
     REFERENCE_ROUNDS = 500 * 1000, /* about 2 ms on processors of today */
-    REFERENCE_RUNS = 10,
     REPEATS_MAX = 10000
 };
 
 static const double SHORT_PASS = 0.05; /* seconds: below that a second warm-up costs nothing */
 static const double DISTURBED_DIFFERENCE = 0.1;
+
+/* What timing_limit changes. */
+static double seconds_most = TIMING_SECONDS;
+static int reference_runs = 10;
+
+void timing_limit(double seconds) {
+    seconds_most = seconds;
+    reference_runs = 1;
+}
 
 static int compare_reals(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -31,9 +39,9 @@ static double time_reference(struct team *team) {
     rates_fma_f32(REFERENCE_ROUNDS); /* wakes the threads and settles the clock rate */
     team_barrier(team);
     double start = parallel_seconds();
-    for (int run = 0; run < REFERENCE_RUNS; run++)
+    for (int run = 0; run < reference_runs; run++)
         rates_fma_f32(REFERENCE_ROUNDS);
-    double seconds = (parallel_seconds() - start) / REFERENCE_RUNS;
+    double seconds = (parallel_seconds() - start) / reference_runs;
     team_maximum(team, 1, &seconds);
     return seconds;
 }
@@ -100,12 +108,12 @@ static double warm_up(struct sampler *sampler) {
 void timing_collect(struct team *team, size_t channels, timing_pass *pass, void *context,
                     struct timing *timing) {
     struct sampler sampler = {.team = team, .channels = channels, .pass = pass, .context = context};
-    bool is_long = warm_up(&sampler) > TIMING_SECONDS / 4;
+    bool is_long = warm_up(&sampler) > seconds_most / 4;
     size_t least = is_long ? TIMING_SAMPLES_OF_LONG_PASSES : TIMING_SAMPLES_MIN;
     timing->samples = 0;
     timing->reference_before = time_reference(team);
     double spent = 0;
-    while (timing->samples < least || (timing->samples < TIMING_SAMPLES_MAX && spent < TIMING_SECONDS &&
+    while (timing->samples < least || (timing->samples < TIMING_SAMPLES_MAX && spent < seconds_most &&
                                        !is_tight(timing->samples, timing->seconds[0]))) {
         double seconds[TIMING_CHANNELS_MAX + 1];
         take_sample(&sampler, seconds);

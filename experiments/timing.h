@@ -33,6 +33,10 @@ struct timing {
 void timing_collect(struct team *team, size_t channels, timing_pass *pass, void *context,
                     struct timing *timing);
 
+/* From now on at most so many seconds of samples instead of TIMING_SECONDS, and one run of the reference
+ * kernel: for tests, to which times say nothing. */
+void timing_limit(double seconds);
+
 /* Sets the columns reference_before, reference_after and disturbed, which every timed experiment has. */
 enum status timing_record(const struct timing *timing, struct record *record);
 

@@ -183,6 +183,7 @@ static void a_rank_without_memory_fails_the_unit_on_all_ranks(struct harness *h)
 
 int main(void) {
     omp_set_num_threads(1); /* ranks beyond the cores are slow enough */
+    timing_limit(0.02);
     return harness_main("attention_unit", (const struct harness_entry[]){
                                               PROPERTY(every_schedule_gives_a_complete_and_right_record),
                                               PROPERTY(auto_means_as_many_kv_heads_and_a_schedule_that_fits),

@@ -7,6 +7,7 @@
 #include "core/sequence/sequence.h"
 #include "experiments/layer.h"
 #include "experiments/split_layer.h"
+#include "experiments/timing.h"
 #include "timed_unit.h"
 
 /* A unit to run: 3 sequences of 41 positions, 22 wide. */
@@ -134,6 +135,7 @@ static void a_rank_without_memory_fails_the_unit_on_all_ranks(struct harness *h)
 
 int main(void) {
     omp_set_num_threads(1); /* ranks beyond the cores are slow enough */
+    timing_limit(0.02);
     return harness_main("layer_unit", (const struct harness_entry[]){
                                           PROPERTY(every_split_gives_a_complete_and_right_record),
                                           PROPERTY(splits_that_cannot_be_are_refused_by_name),
