@@ -223,12 +223,26 @@ struct logarithms {
     double *values;
 };
 
-static void geometric_mean(const void *context, struct resampler *resampler, double *values) {
+static void mean_logarithm(const void *context, struct resampler *resampler, double *values) {
     const struct logarithms *logarithms = context;
     double sum = 0;
     for (size_t i = 0; i < logarithms->count; i++)
         sum += logarithms->values[resample_one(resampler, logarithms->count, i)];
-    values[0] = exp(sum / (double)logarithms->count);
+    values[0] = sum / (double)logarithms->count;
+}
+
+/* Limits that the data do not bound stay infinite. */
+static double exponential_limit(double logarithm) {
+    return isinf(logarithm) ? logarithm : exp(logarithm);
+}
+
+static struct interval exponential(struct interval interval) {
+    return (struct interval){.value = exp(interval.value),
+                             .low = exponential_limit(interval.low),
+                             .high = exponential_limit(interval.high),
+                             .low_999 = exponential_limit(interval.low_999),
+                             .high_999 = exponential_limit(interval.high_999),
+                             .n = interval.n};
 }
 
 /* Whether a summary of an earlier row is about the same column. */
@@ -248,8 +262,9 @@ static enum status summarise(struct comparison *comparison, const struct compare
     struct compare_summary *summary = &comparison->summaries[comparison->summary_count++];
     summary->experiment = first->a->schema->name;
     summary->field = first->field;
-    CHECK(bootstrap_interval(geometric_mean, &logarithms, COMPARE_KEY, logarithms.count, logarithms.count,
+    CHECK(bootstrap_interval(mean_logarithm, &logarithms, COMPARE_KEY, logarithms.count, logarithms.count,
                              &summary->ratio));
+    summary->ratio = exponential(summary->ratio);
     summary->outcome = outcome_of(&summary->ratio, 1);
     return STATUS_OK;
 }

@@ -94,6 +94,14 @@ static void say_stamps(const struct results *results, void (*say)(const char *se
     json_decref(seen);
 }
 
+/* Units that the runs behind the files left for later. */
+static long long count_pending(const struct results *results) {
+    long long pending = 0;
+    for (size_t s = 0; s < results->source_count; s++)
+        pending += json_integer_value(json_object_get(results->provenances[s], "units_pending"));
+    return pending;
+}
+
 void describe_warnings(const struct results *results, void (*say)(const char *sentence, void *context),
                        void *context) {
     char text[160];
@@ -102,6 +110,12 @@ void describe_warnings(const struct results *results, void (*say)(const char *se
     if (results->damaged_entries > 0) {
         snprintf(text, sizeof text, "damaged journal: %zu entries could not be read and were left out",
                  results->damaged_entries);
+        say(text, context);
+    }
+    long long pending = count_pending(results);
+    if (pending > 0 && !results->unfinished) {
+        snprintf(text, sizeof text, "incomplete: %lld unit%s of the campaign %s pending", pending,
+                 pending == 1 ? "" : "s", pending == 1 ? "is" : "are");
         say(text, context);
     }
     size_t failed = count_failed(results);

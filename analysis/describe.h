@@ -18,7 +18,7 @@ void describe_value(const json_t *value, char *text, size_t size);
 void describe_size(const struct results *results, char *text, size_t size);
 
 /* Calls `say` with a sentence for everything a reader must know before believing a row: stamps of any source,
- * broken-off runs, damaged journals, failed units. */
+ * broken-off and incomplete runs, damaged journals, failed units. */
 void describe_warnings(const struct results *results, void (*say)(const char *sentence, void *context),
                        void *context);
 

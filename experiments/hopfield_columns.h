@@ -25,7 +25,7 @@ enum status hopfield_record(size_t trials, const struct outcome *outcomes, const
     {"cycles", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                                    \
      "Trials that ended in a 2-cycle (synchronous updates); their overlap is that of one of its states"},    \
     {"capped", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                                    \
-     "Trials cut off by the limit on sweeps (10000 unless given), neither at a fixed point nor in a 2-cycle"},              \
+     "Trials cut off by the limit on sweeps, neither at a fixed point nor in a 2-cycle"},              \
     {"energy_checks", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                             \
      "Sweeps before and after which the energy was compared; minus sum_i |h_i| when synchronous"},           \
     {"energy_rises", FIELD_INTEGER, DIMENSION_SCALAR, "1", NULL, 0, 0, NULL, 0,                              \

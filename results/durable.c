@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 
 #include "core/base/memory.h"
 
@@ -73,10 +75,38 @@ static enum status replace(const char *path, const char *partial, const void *by
     return durable_sync_folder_of(path, error);
 }
 
+/* What the link at `path` says, read from the folder that the link is in; NULL: out of memory, or no link. */
+static char *read_link(const char *path) {
+    char target[PATH_MAX];
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length < 0) return NULL;
+    target[length] = '\0';
+    const char *slash = target[0] == '/' ? NULL : strrchr(path, '/');
+    char *folder = path_join(path, "");
+    if (folder) folder[slash ? slash - path + 1 : 0] = '\0';
+    char *place = folder ? path_join(folder, target) : NULL;
+    memory_free(folder);
+    return place;
+}
+
+char *durable_place(const char *path) {
+    enum { LINKS_MAX = 40 };
+    char *place = path_join(path, "");
+    for (int links = 0; place && links < LINKS_MAX; links++) {
+        struct stat status;
+        if (lstat(place, &status) != 0 || !S_ISLNK(status.st_mode)) break;
+        char *next = read_link(place);
+        memory_free(place);
+        place = next;
+    }
+    return place;
+}
+
 enum status durable_replace(const char *path, const void *bytes, size_t size, struct error *error) {
-    char *partial = path_join(path, ".partial");
-    if (!partial) return error_set(error, STATUS_NO_MEMORY, "%s: out of memory", path);
-    enum status status = replace(path, partial, bytes, size, error);
+    char *place = durable_place(path), *partial = place ? path_join(place, ".partial") : NULL;
+    enum status status = partial ? replace(place, partial, bytes, size, error)
+                                 : error_set(error, STATUS_NO_MEMORY, "%s: out of memory", path);
+    memory_free(place);
     memory_free(partial);
     return status;
 }

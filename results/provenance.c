@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -144,6 +145,49 @@ static int set_campaign(json_t *object, const struct provenance_facts *facts) {
                                hash_to_json(facts->campaign_text ? facts->campaign_text : "")) |
            json_object_set_new(object, "seed", json_integer(facts->seed));
 }
+
+/* --- earlier launches --------------------------------------------------------------------------------- */
+
+/* The entries of a launch that tell it from others, as a text. */
+static json_t *launch_to_json(const json_t *provenance) {
+    static const char *const names[] = {"launchdate", "cmdline", "hostname",   "jobsize",      "threads",
+                                        "numhosts",   "kernels", "git_commit", "campaign_hash"};
+    json_t *launch = json_object();
+    for (size_t i = 0; launch && i < sizeof names / sizeof *names; i++) {
+        json_t *value = json_object_get(provenance, names[i]);
+        if (value) json_object_set(launch, names[i], value);
+    }
+    char *text = launch ? json_dumps(launch, JSON_COMPACT) : NULL;
+    json_t *json = text ? json_string(text) : NULL;
+    free(text);
+    json_decref(launch);
+    return json;
+}
+
+static bool holds(const json_t *list, const json_t *value) {
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_array_get(list, i), value)) return true;
+    return false;
+}
+
+static int append_new_ones(json_t *list, const json_t *more) {
+    int failed = !list;
+    for (size_t i = 0; !failed && i < json_array_size(more); i++)
+        if (!holds(list, json_array_get(more, i))) failed = json_array_append(list, json_array_get(more, i));
+    return failed;
+}
+
+enum status provenance_continue(json_t *provenance, const json_t *before) {
+    json_t *launches = json_array();
+    int failed = append_new_ones(launches, json_object_get(before, "earlier_launches"));
+    failed = failed || json_array_append_new(launches, launch_to_json(before)) != 0 ||
+             append_new_ones(json_object_get(provenance, "stamps"), json_object_get(before, "stamps")) != 0 ||
+             json_object_set(provenance, "earlier_launches", launches) != 0;
+    json_decref(launches);
+    return failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------- */
 
 json_t *provenance_collect(const struct provenance_facts *facts) {
     const struct provenance_build build = {BUILD_TYPE, BUILD_GIT_DIRTY, BUILD_SANITIZED};

@@ -29,4 +29,9 @@ struct provenance_facts {
  */
 json_t *provenance_collect(const struct provenance_facts *facts);
 
+/* Adds what an earlier launch left whose records stay: `earlier_launches`, for each the JSON text of its
+ * launchdate, cmdline, hostname, jobsize, threads, numhosts, kernels, git_commit and campaign_hash, and its
+ * stamps. STATUS_NO_MEMORY. */
+enum status provenance_continue(json_t *provenance, const json_t *before);
+
 #endif

@@ -52,6 +52,16 @@ enum status results_order(struct results *results, size_t count, const char *con
  * memory or because a field is named as a dimension. */
 enum status results_write(const struct results *results, const char *path, struct error *error);
 
+/* Moves an older results file out of the way, to PATH.old, in whose place none may stand but another such;
+ * nothing there: STATUS_OK. STATUS_EXISTS: something else than HDF5 is there, and stays. STATUS_IO. */
+enum status results_set_aside(const char *path, struct error *error);
+
+/* Whether results_set_aside would not refuse. STATUS_EXISTS, STATUS_IO. */
+enum status results_may_replace(const char *path, struct error *error);
+
+/* Removes what results_set_aside left. */
+void results_drop_aside(const char *path);
+
 /* The HDF5 library's version. */
 void results_hdf5_version(char *text, size_t size);
 

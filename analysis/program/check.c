@@ -47,4 +47,5 @@ static int run(int argc, char **argv) {
     return EXIT_DONE;
 }
 
-const struct command command_check = {"check", "CAMPAIGN.yaml", "every mistake of a campaign at once", run};
+const struct command command_check = {"check", "CAMPAIGN.yaml", "every mistake of a campaign at once", run,
+                                      false};

@@ -7,10 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parallel/host.h"
+
 /* Not an errno that argp gives: tells the end after --help from a usage error. */
 enum { HELP_WAS_SHOWN = -1 };
 
 bool command_parse(const struct argp *argp, int argc, char **argv, void *options, int *code) {
+    static char help[] = "--help";
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "-h") == 0) argv[i] = help;
     unsigned flags = ARGP_NO_EXIT | ARGP_NO_HELP | (command_speaks() ? 0 : ARGP_NO_ERRS);
     error_t parsed = argp_parse(argp, argc, argv, flags, NULL, options);
     *code = parsed == HELP_WAS_SHOWN ? EXIT_DONE : EXIT_USAGE;
@@ -50,6 +55,13 @@ bool command_seconds(const char *text, double *value) {
     if (end == text || *end != '\0' || !isfinite(number) || number <= 0) return false;
     *value = number;
     return true;
+}
+
+int command_threads(int ranks_here) {
+    const char *variable = getenv("OMP_NUM_THREADS");
+    int threads;
+    if (variable && command_integer(variable, 1, 1 << 16, &threads)) return threads;
+    return host()->cores > ranks_here ? host()->cores / ranks_here : 1;
 }
 
 error_t command_format(struct argp_state *state, const char *text, enum output_format *format) {

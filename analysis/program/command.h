@@ -20,6 +20,7 @@ struct command {
     const char *arguments; /* for the overview */
     const char *summary;
     int (*run)(int argc, char **argv); /* argv[0] is "engram NAME"; gives an exit code */
+    bool on_all_ranks;                 /* under mpirun; the others run on the first alone */
 };
 
 extern const struct command command_list, command_check, command_plan, command_run, command_report,
@@ -28,7 +29,9 @@ extern const struct command command_list, command_check, command_plan, command_r
 /* The option key of --help, which every command's parser answers with command_help. */
 enum { OPTION_HELP = '?' };
 #define HELP_OPTION                                                                                          \
-    { "help", OPTION_HELP, NULL, 0, "Show this help and end", -1 }
+    {"help", OPTION_HELP, NULL, 0, "Show this help and end", -1}, {                                          \
+        "usage", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, -1                                             \
+    }
 
 /* Parses with argp without ever leaving the program. False: *code says how to end (0 after --help). */
 bool command_parse(const struct argp *argp, int argc, char **argv, void *options, int *code);
@@ -43,6 +46,10 @@ error_t command_usage(struct argp_state *state, const char *format, ...)
 /* Whole numbers and seconds for parsers; false: the text is not one, or out of the bounds. */
 bool command_integer(const char *text, long low, long high, int *value);
 bool command_seconds(const char *text, double *value);
+
+/* Threads of a rank that shares its host with so many, itself included: OMP_NUM_THREADS, else the host's
+ * cores divided by them, at least one. */
+int command_threads(int ranks_here);
 
 /* The formats that ledgers and comparisons are printed in. */
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_MARKDOWN };

@@ -73,4 +73,5 @@ static int run(int argc, char **argv) {
     return code;
 }
 
-const struct command command_compare = {"compare", "A.h5 B.h5", "two machines or versions, row by row", run};
+const struct command command_compare = {"compare", "A.h5 B.h5", "two machines or versions, row by row", run,
+                                        false};

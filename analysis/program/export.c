@@ -82,4 +82,4 @@ static int run(int argc, char **argv) {
     return code;
 }
 
-const struct command command_export = {"export", "R.h5 --table NAME", "one table as CSV or JSON", run};
+const struct command command_export = {"export", "R.h5 --table NAME", "one table as CSV or JSON", run, false};

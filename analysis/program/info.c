@@ -96,4 +96,4 @@ static int run(int argc, char **argv) {
     return EXIT_DONE;
 }
 
-const struct command command_info = {"info", "", "what this program finds on this machine", run};
+const struct command command_info = {"info", "", "what this program finds on this machine", run, true};

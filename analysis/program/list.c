@@ -130,4 +130,4 @@ static int run(int argc, char **argv) {
 }
 
 const struct command command_list = {"list", "[NAME]", "experiments, shapes and claims, or one explained",
-                                     run};
+                                     run, false};

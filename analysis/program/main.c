@@ -21,7 +21,7 @@ static void print_overview(FILE *out) {
     fputs(
         "\n`engram COMMAND --help` explains a command. Exit status: 0 done, 1 failed, 2 bad usage or a refused\n"
         "file, 3 stopped early or pending (resumable).\n"
-        "ENGRAM_KERNELS=portable|avx2|avx512 chooses the instruction set of the kernels.\n",
+        "ENGRAM_KERNELS=portable|avx2|avx512|avx512_popcnt chooses the instruction set of the kernels.\n",
         out);
 }
 
@@ -34,7 +34,7 @@ static const struct command *find_command(const char *name) {
 /* For comparisons on one machine: the kernels of a smaller instruction set. */
 static bool choose_kernels(void) {
     const char *wanted = getenv("ENGRAM_KERNELS");
-    if (!wanted || kernels_choose(wanted) == STATUS_OK) return true;
+    if (!wanted || !*wanted || kernels_choose(wanted) == STATUS_OK) return true;
     if (command_speaks())
         fprintf(stderr, "engram: ENGRAM_KERNELS=%s: no such kernels on this machine\n", wanted);
     return false;
@@ -44,13 +44,23 @@ static int run_command(const struct command *command, int argc, char **argv) {
     char name[64];
     snprintf(name, sizeof name, "engram %s", command->name);
     argv[0] = name;
-    int code = command->run(argc, argv);
-    /* Output that did not arrive, on a full disk say, is a failure too. */
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE) {
-        perror("engram: standard output");
-        code = EXIT_FAILED;
-    }
-    return code;
+    return command->on_all_ranks || command_speaks() ? command->run(argc, argv) : EXIT_DONE;
+}
+
+/* Output that did not arrive, on a full disk say, is a failure too. */
+static int finish_output(int code) {
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_DONE) return code;
+    perror("engram: standard output");
+    return EXIT_FAILED;
+}
+
+/* `engram help COMMAND` is `engram COMMAND --help`. */
+static int show_help(int argc, char **argv) {
+    static char help[] = "--help";
+    const struct command *command = argc > 2 ? find_command(argv[2]) : NULL;
+    if (command) return run_command(command, 2, (char *[]){NULL, help, NULL});
+    if (command_speaks()) print_overview(stdout);
+    return EXIT_DONE;
 }
 
 int main(int argc, char **argv) {
@@ -58,13 +68,11 @@ int main(int argc, char **argv) {
         if (command_speaks()) print_overview(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        if (command_speaks()) print_overview(stdout);
-        return EXIT_DONE;
-    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return finish_output(show_help(argc, argv));
     if (strcmp(argv[1], "--version") == 0) {
         if (command_speaks()) puts("engram " ENGRAM_VERSION);
-        return EXIT_DONE;
+        return finish_output(EXIT_DONE);
     }
     const struct command *command = find_command(argv[1]);
     if (!command) {
@@ -73,5 +81,5 @@ int main(int argc, char **argv) {
         return EXIT_USAGE;
     }
     if (!choose_kernels()) return EXIT_USAGE;
-    return run_command(command, argc - 1, argv + 1);
+    return finish_output(run_command(command, argc - 1, argv + 1));
 }

@@ -67,7 +67,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"ranks", 'r', "P", 0, "Ranks of the run (default 1)", 0},
-    {"threads", 't', "T", 0, "Threads per rank (default: the cores of this machine)", 0},
+    {"threads", 't', "T", 0, "Threads per rank (default: as `run` on this machine)", 0},
     {"memory-per-rank", OPTION_MEMORY, "B", 0, "Memory of a rank, such as 4GiB (default: this machine's)", 0},
     {"machine", OPTION_MACHINE, "R.h5", 0, "Results with a `machine` record, for estimates of time", 0},
     HELP_OPTION,
@@ -94,9 +94,10 @@ static int run(int argc, char **argv) {
                                      NULL,
                                      NULL,
                                      NULL};
-    struct plan_arguments arguments = {.ranks = 1, .threads = host()->cores};
+    struct plan_arguments arguments = {.ranks = 1, .threads = 0};
     int code;
     if (!command_parse(&argp, argc, argv, &arguments, &code)) return code;
+    if (arguments.threads == 0) arguments.threads = command_threads(arguments.ranks);
 
     struct results *machine = NULL;
     struct error error = {STATUS_OK, ""};
@@ -110,4 +111,4 @@ static int run(int argc, char **argv) {
 }
 
 const struct command command_plan = {"plan", "CAMPAIGN.yaml", "units, work, memory and time of a campaign",
-                                     run};
+                                     run, false};

@@ -27,7 +27,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         return command_help(state);
     case 'o':
         arguments->folder = argument;
-        return 0;
+        return *argument ? 0 : command_usage(state, "--output takes a folder, not ''");
     case OPTION_FORMAT:
         return command_format(state, argument, &arguments->format);
     case ARGP_KEY_ARG:
@@ -83,4 +83,4 @@ static int run(int argc, char **argv) {
 }
 
 const struct command command_report = {"report", "R.h5 [MORE.h5 ...]",
-                                       "the ledger; with -o also a page with plots", run};
+                                       "the ledger; with -o also a page with plots", run, false};

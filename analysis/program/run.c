@@ -1,4 +1,5 @@
 /* engram run: a campaign on all ranks, into one results file. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ enum { OPTION_RESUME = 256, OPTION_FORCE, OPTION_ONLY, OPTION_SHARD, OPTION_TIME
 static const struct argp_option options[] = {
     {"output", 'o', "R.h5", 0, "The results file (required)", 0},
     {"resume", OPTION_RESUME, NULL, 0, "Run only what the file and its journal do not hold yet", 0},
-    {"force", OPTION_FORCE, NULL, 0, "Start afresh, replacing an existing file", 0},
+    {"force", OPTION_FORCE, NULL, 0,
+     "Start afresh, replacing existing results; they stay as R.h5.old until the new ones are complete", 0},
     {"only", OPTION_ONLY, "EXPERIMENT", 0, "Only the units of this experiment", 0},
     {"shard", OPTION_SHARD, "I/N", 0, "Only part I of N (I from 0): for job arrays", 0},
     {"time-limit", OPTION_TIME_LIMIT, "S", 0, "Start nothing new after S seconds; exit 3", 0},
@@ -29,14 +31,19 @@ static const struct argp_option options[] = {
     {0}};
 
 static bool parse_shard(const char *text, int *shard, int *shards) {
-    int length = 0;
-    return sscanf(text, "%d/%d%n", shard, shards, &length) == 2 && text[length] == '\0' && *shards >= 1 &&
-           *shard >= 0 && *shard < *shards;
+    char first[16];
+    const char *slash = strchr(text, '/');
+    size_t length = slash ? (size_t)(slash - text) : sizeof first;
+    if (length >= sizeof first) return false;
+    memcpy(first, text, length);
+    first[length] = '\0';
+    return command_integer(slash + 1, 1, INT_MAX, shards) && command_integer(first, 0, *shards - 1, shard);
 }
 
 static error_t check_complete(const struct run_arguments *arguments, struct argp_state *state) {
     if (!arguments->campaign) return command_usage(state, "which campaign?");
-    if (!arguments->options.output) return command_usage(state, "where to? -o R.h5 is required");
+    if (!arguments->options.output || !*arguments->options.output)
+        return command_usage(state, "where to? -o R.h5 is required");
     if (arguments->options.resume && arguments->options.force)
         return command_usage(state, "--resume and --force exclude each other");
     return 0;
@@ -85,14 +92,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 /* Threads per rank: OMP_NUM_THREADS, else the cores of the fullest host divided by its ranks. Collective. */
 static int choose_threads(struct team *world) {
-    int ranks_here, place, wanted;
+    int ranks_here, place;
     team_on_host(world, &ranks_here, &place);
-    const char *variable = getenv("OMP_NUM_THREADS");
-    if (!variable || !command_integer(variable, 1, 1 << 16, &wanted)) {
-        wanted = host()->cores / ranks_here;
-        if (wanted < 1) wanted = 1;
-    }
-    double negative = -wanted;
+    double negative = -command_threads(ranks_here);
     team_maximum(world, 1, &negative);
     return (int)-negative;
 }
@@ -191,7 +193,8 @@ static int run(int argc, char **argv) {
         "CAMPAIGN.yaml",
         "Runs a campaign's units on all ranks and writes one HDF5 file."
         "\vUnder mpirun, start with --bind-to none: ranks and threads are pinned per"
-        " unit. SIGTERM or SIGUSR1 stops at the next safe point. Where an entry has `refine`, rounds"
+        " unit. SIGTERM or SIGUSR1 stops at the next safe point; sent to mpirun, SIGUSR1 keeps the exit status"
+        " of 3, SIGTERM makes it mpirun's own. Where an entry has `refine`, rounds"
         " of units are added until its thresholds are as precise as asked or its budget is spent.",
         NULL,
         NULL,
@@ -205,5 +208,5 @@ static int run(int argc, char **argv) {
     return code;
 }
 
-const struct command command_run = {"run", "CAMPAIGN.yaml -o R.h5", "run a campaign (also under mpirun)",
-                                    run};
+const struct command command_run = {"run", "CAMPAIGN.yaml -o R.h5", "run a campaign (also under mpirun)", run,
+                                    true};

@@ -1,11 +1,11 @@
 #include "experiments/campaign/output.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
+#include "results/provenance.h"
 
 /* Results of another seed are other random data. */
 static enum status check_seed(const struct campaign *campaign, const struct results *finished,
@@ -85,20 +85,25 @@ enum status output_open(const struct campaign *campaign, const struct run_option
     if (there && !options->resume && !options->force)
         return error_set(error, STATUS_EXISTS,
                          "%s is there already: --resume runs what is missing, --force starts afresh", path);
+    if (options->force) CHECK(results_may_replace(path, error));
     CHECK(journal_lock(path, &output->lock, error));
     return options->force ? STATUS_OK : read_finished(campaign, provenance, path, output, error);
 }
 
-static enum status remove_results(const char *path, struct error *error) {
-    CHECK(journal_clear(path, error));
-    if (unlink(path) != 0 && errno != ENOENT)
-        return error_set(error, STATUS_IO, "cannot replace %s: %s", path, strerror(errno));
-    return STATUS_OK;
+/* Of a file without a journal nothing changes if nothing is added. */
+static bool stays_as_it_is(const struct output *output) {
+    return output->finished && !output->finished->unfinished;
 }
 
-enum status output_begin(struct output *output, bool force, const json_t *provenance, struct error *error) {
+enum status output_begin(struct output *output, bool force, json_t *provenance, struct error *error) {
+    output->adds_to_file = stays_as_it_is(output);
     output->new_journal = false;
-    if (force) CHECK(remove_results(output->path, error));
+    if (force) {
+        CHECK(journal_clear(output->path, error));
+        CHECK(results_set_aside(output->path, error));
+    }
+    if (output->finished && provenance_continue(provenance, output->finished->provenance) != STATUS_OK)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the provenance");
     return write_provenance(output->path, provenance, error);
 }
 
@@ -132,13 +137,19 @@ static enum status order_and_write(const struct campaign *campaign, struct resul
 }
 
 /* The old file's records and the journals' come out of results_read together. */
-enum status output_finish(const struct campaign *campaign, const struct output *output, size_t stored,
-                          struct error *error) {
+enum status output_finish(const struct campaign *campaign, const struct output *output,
+                          const struct run_summary *summary, struct error *error) {
     struct results *results = NULL;
+    size_t added = summary->done + summary->failed;
+    if (added == 0 && output->adds_to_file) return journal_remove(output->path, error);
     CHECK(results_read(output->path, &results, error));
-    enum status status = check_complete(campaign, results, output->path, stored, error);
+    enum status status = check_complete(campaign, results, output->path, summary->skipped + added, error);
+    if (status == STATUS_OK &&
+        json_object_set_new(results->provenance, "units_pending", json_integer((json_int_t)summary->pending)))
+        status = error_set(error, STATUS_NO_MEMORY, "no memory for the provenance");
     if (status == STATUS_OK) status = order_and_write(campaign, results, output->path, error);
     if (status == STATUS_OK) status = journal_remove(output->path, error);
+    if (status == STATUS_OK && summary->pending == 0) results_drop_aside(output->path);
     results_destroy(&results);
     return status;
 }

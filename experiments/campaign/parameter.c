@@ -51,7 +51,7 @@ static enum status read_real(const struct field *field, const char *text, struct
         return error_set(error, STATUS_INVALID, "%s takes a number%s, not '%s'", field->name,
                          field->flags & FIELD_AUTO ? " or auto" : "", text);
     parameter_format_real(number, rounded);
-    value->real = strtod(rounded, NULL);
+    value->real = strtod(rounded, NULL) + 0.0; /* -0 is 0 */
     return check_bounds(field, value->real, text, error);
 }
 

@@ -72,7 +72,7 @@ static void sum_up(struct run *run, struct run_summary *summary) {
 }
 
 /* From the open output to the finished file. Collective, agreed. */
-static enum status work_through(struct run *run, struct output *output, const json_t *provenance,
+static enum status work_through(struct run *run, struct output *output, json_t *provenance,
                                 struct run_summary *summary, struct error *error) {
     bool first = team_rank(run->world) == 0;
     enum status listed = tallies_create(&run->campaign->curves, &run->tallies);
@@ -84,8 +84,7 @@ static enum status work_through(struct run *run, struct output *output, const js
     status = run_units(run, output->finished, summary, error);
     sum_up(run, summary);
     /* What was journalled before a failure becomes part of the file when the run is resumed. */
-    size_t stored = summary->skipped + summary->done + summary->failed;
-    if (status == STATUS_OK && first) status = output_finish(run->campaign, output, stored, error);
+    if (status == STATUS_OK && first) status = output_finish(run->campaign, output, summary, error);
     return team_agree(run->world, status, error);
 }
 

@@ -144,6 +144,22 @@ static void a_ratio_of_two_is_found_with_its_interval(void **state) {
     discard(comparison, a, b);
 }
 
+/* Two units, one 2 times and one 60 times slower: a wide interval, but of ratios. */
+static void the_mean_of_few_ratios_stays_a_ratio(void **state) {
+    (void)state;
+    struct results *a = new_results(), *b = new_results();
+    const double slower[2] = {2, 60};
+    for (size_t i = 0; i < 2; i++) {
+        add(a, new_unit(&timed, 16 << i, 1e-3, 0.01, 1 + i));
+        add(b, new_unit(&timed, 16 << i, 1e-3 * slower[i], 0.01, 10 + i));
+    }
+    struct comparison *comparison = compared(a, b);
+    const struct compare_summary *summary = summary_named(comparison, "seconds");
+    assert_true(fabs(summary->ratio.value - sqrt(120)) < 0.5);
+    assert_true(summary->ratio.low > 0 && summary->ratio.low_999 >= 0 && summary->ratio.high > 60);
+    discard(comparison, a, b);
+}
+
 /* Both sides come from one distribution. "Different" needs the 99.9 % interval to miss 1: of 40 units one
  * false alarm has a probability of about 4 % (and the seed is fixed); at 95 % about two of them may be
  * unclear, more than eight with a probability below 1e-3. */
@@ -383,6 +399,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_result_equals_itself),
         cmocka_unit_test(a_ratio_of_two_is_found_with_its_interval),
+        cmocka_unit_test(the_mean_of_few_ratios_stays_a_ratio),
         cmocka_unit_test(noise_alone_is_no_difference),
         cmocka_unit_test(a_single_figure_decides_nothing),
         cmocka_unit_test(counted_columns_are_equal_or_not),

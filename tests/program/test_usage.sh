@@ -11,6 +11,20 @@ for command in list check plan run report compare export info; do
   expect 2 "$engram" "$command" --no-such-option
   says err "no-such-option"
 done
+for command in list run report; do
+  for help in "$command -h" "$command --usage" "help $command"; do
+    # shellcheck disable=SC2086 # word splitting is wanted
+    expect 0 "$engram" $help
+    says out "Usage: engram $command"
+  done
+done
+if [ -c /dev/full ]; then
+  for option in --help --version "run --help"; do
+    # shellcheck disable=SC2086 # word splitting is wanted
+    "$engram" $option >/dev/full 2>err && fail "$option into a full disk"
+    says err "standard output"
+  done
+fi
 expect 0 "$engram" --version
 says out "^engram [0-9]"
 expect 2 "$engram"
@@ -24,6 +38,14 @@ expect 2 "$engram" check
 says err "which campaign"
 expect 2 "$engram" run x.yaml
 says err "-o R.h5 is required"
+expect 2 "$engram" run x.yaml -o ""
+says err "-o R.h5 is required"
+expect 2 "$engram" report x.h5 -o ""
+says err "takes a folder"
+for shard in 1/4294967298 0/4294967297 1/ /2 1/2x; do
+  expect 2 "$engram" run x.yaml -o r.h5 --shard $shard
+  says err "I/N"
+done
 expect 2 "$engram" run x.yaml -o r.h5 --resume --force
 says err "exclude"
 expect 2 "$engram" run x.yaml -o r.h5 --shard 3/3
