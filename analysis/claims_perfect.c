@@ -239,8 +239,10 @@ static void describe(const struct perfect *perfect, struct finding *finding) {
         "Number of patterns up to which 90 %% of them are fixed points (most), or all are in 90 %% of the "
         "sets (all), at the largest size and to +-%.0f %%, under two definitions: what the first-step error "
         "probability p leaves at finite N, (1-p)^N and (1-p)^(NP), and the asymptotic laws N/(2 ln N) and "
-        "N/(4 ln N). Over these laws:",
+        "N/(4 ln N).",
         100 * PERFECT_TOLERANCE);
+    if (perfect[PERFECT_MOST].count == 0 && perfect[PERFECT_ALL].count == 0) return;
+    finding_say(finding, " Over these laws:");
     for (size_t k = 0; k < PERFECT_CRITERION_COUNT; k++)
         say_trend(&perfect[k], k, finding);
     finding_say(finding, ".");

@@ -42,7 +42,7 @@ static int run(int argc, char **argv) {
     struct error error = {STATUS_OK, ""};
     enum status status = load_campaign(path, &resources, &campaign, &error);
     if (status != STATUS_OK) return command_fail(status, &error);
-    printf("%s: %zu units, no mistakes\n", path, campaign->unit_count);
+    printf("%s: %zu unit%s, no mistakes\n", path, campaign->unit_count, campaign->unit_count == 1 ? "" : "s");
     campaign_destroy(&campaign);
     return EXIT_DONE;
 }

@@ -219,7 +219,7 @@ static void print_notes(FILE *out, const struct campaign *campaign, const struct
     if (sum->pending)
         fprintf(
             out,
-            "%zu units ask for more than %d ranks, up to %d: they stay pending (exit 3), for --resume in a "
+            "%zu units ask for more ranks than %d, up to %d: they stay pending (exit 3), for --resume in a "
             "larger job.\n",
             sum->pending, options->resources.ranks, sum->ranks);
     if (rates->known) {
