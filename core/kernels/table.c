@@ -8,10 +8,11 @@
 #include "core/kernels/attention_block.h"
 #include "core/kernels/isa.h"
 
-#define KERNEL_TABLE(isa, vector_bytes)                                                                      \
-    static const struct kernels table_##isa = {                                                              \
-        .name = #isa,                                                                                        \
-        .supported = supported_##isa,                                                                        \
+/* `counts` is the instruction set of the kernels that count bits, `isa` that of all others. */
+#define KERNEL_TABLE(isa, counts, vector_bytes)                                                              \
+    static const struct kernels table_##counts = {                                                           \
+        .name = #counts,                                                                                     \
+        .supported = supported_##counts,                                                                     \
         .attention_group_bytes = ATTENTION_GROUP_BYTES(vector_bytes),                                        \
         .attention_block = attention_block_##isa,                                                            \
         .attention_block_f64 = attention_block_f64_##isa,                                                    \
@@ -24,16 +25,16 @@
         .cell_rnn = cell_rnn_##isa,                                                                          \
         .cell_gru = cell_gru_##isa,                                                                          \
         .cell_lstm = cell_lstm_##isa,                                                                        \
-        .hamming = hamming_##isa,                                                                            \
+        .hamming = hamming_##counts,                                                                         \
         .add_row_i16 = add_row_i16_##isa,                                                                    \
         .add_row_f64 = add_row_f64_##isa,                                                                    \
-        .hamming_tile = hamming_tile_##isa,                                                                  \
-        .halve_tile = halve_tile_##isa,                                                                      \
+        .hamming_tile = hamming_tile_##counts,                                                               \
+        .halve_tile = halve_tile_##counts,                                                                   \
         .random_fill_bits = random_fill_bits_##isa,                                                          \
         .random_bits_at = random_bits_at_##isa,                                                              \
-        .count_ones = count_ones_##isa,                                                                      \
-        .pack_spins = pack_spins_##isa,                                                                      \
-        .unpack_spins = unpack_spins_##isa,                                                                  \
+        .count_ones = count_ones_##counts,                                                                   \
+        .pack_spins = pack_spins_##counts,                                                                   \
+        .unpack_spins = unpack_spins_##counts,                                                               \
         .finish_lanes = finish_lanes_##isa,                                                                  \
         .flip_rows_i16 = flip_rows_i16_##isa,                                                                \
         .flip_rows_i32 = flip_rows_i32_##isa,                                                                \
@@ -42,7 +43,7 @@
         .aligned_sum_i16 = aligned_sum_i16_##isa,                                                            \
         .add_group_sums = add_group_sums_##isa,                                                              \
         .sum_where_i32 = sum_where_i32_##isa,                                                                \
-        .walk_i16 = walk_i16_##isa,                                                                          \
+        .walk_i16 = walk_i16_##counts,                                                                       \
         .cubic_i32 = cubic_i32_##isa,                                                                        \
         .step_where_i32 = step_where_i32_##isa,                                                              \
         .sum_rows_where_i16 = sum_rows_where_i16_##isa,                                                      \
@@ -59,7 +60,7 @@ static bool supported_portable(void) {
     return true;
 }
 
-KERNEL_TABLE(portable, 16);
+KERNEL_TABLE(portable, portable, 16);
 
 #if defined(__x86_64__)
 static bool supported_avx2(void) {
@@ -74,9 +75,9 @@ static bool supported_avx512_popcnt(void) {
     return cpu_features().avx512_popcnt;
 }
 
-KERNEL_TABLE(avx2, 32);
-KERNEL_TABLE(avx512, 64);
-KERNEL_TABLE(avx512_popcnt, 64);
+KERNEL_TABLE(avx2, avx2, 32);
+KERNEL_TABLE(avx512, avx512, 64);
+KERNEL_TABLE(avx512, avx512_popcnt, 64);
 #endif
 
 static const struct kernels *const built[] = {
