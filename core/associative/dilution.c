@@ -64,7 +64,8 @@ enum status couplings_dilute(const struct couplings *couplings, const struct dil
     return STATUS_OK;
 }
 
-bool dilution_is_symmetric(const struct dilution *dilution) {
+/* Whether couplings that were symmetric before still are. */
+static bool stays_symmetric(const struct dilution *dilution) {
     return dilution->asymmetry == 0 || dilution->kept == 0 || dilution->kept == 1;
 }
 
@@ -92,7 +93,7 @@ enum status hopfield_create_diluted(const struct learning_rule *rule, const stru
     enum status status = dilute_learned(learned, dilution, &diluted, error);
     couplings_destroy(&learned);
     if (status != STATUS_OK) return status;
-    bool symmetric = rule->symmetric && dilution_is_symmetric(dilution);
+    bool symmetric = rule->symmetric && stays_symmetric(dilution);
     status = hopfield_create_couplings(patterns, &diluted, symmetric, network, error);
     couplings_destroy(&diluted);
     return status;

@@ -21,9 +21,6 @@ struct dilution {
 enum status couplings_dilute(const struct couplings *couplings, const struct dilution *dilution,
                              struct couplings **diluted);
 
-/* Whether such couplings, symmetric before, are symmetric after it. */
-bool dilution_is_symmetric(const struct dilution *dilution);
-
 /* Learns the patterns by a rule with integer couplings, and dilutes what was learned. The patterns must stay
  * as they are while the network lives. On failure a sentence is in *error: STATUS_UNSUPPORTED,
  * STATUS_INVALID, STATUS_NO_MEMORY. */

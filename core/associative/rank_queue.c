@@ -17,16 +17,6 @@ void rank_queue_arrange(struct rank_queue *queue, size_t count) {
         sink(queue, place, queue->entries[place]);
 }
 
-void rank_queue_push(struct rank_queue *queue, struct rank_entry entry) {
-    size_t place = queue->count++;
-    for (size_t parent; place > 0; place = parent) {
-        parent = (place - 1) / 2;
-        if (!rank_before(entry, queue->entries[parent])) break;
-        queue->entries[place] = queue->entries[parent];
-    }
-    queue->entries[place] = entry;
-}
-
 struct rank_entry rank_queue_pop(struct rank_queue *queue) {
     struct rank_entry first = queue->entries[0];
     queue->count--;

@@ -24,9 +24,6 @@ static inline bool rank_before(struct rank_entry a, struct rank_entry b) {
 /* Makes a queue of the first `count` entries, which may stand in any order. */
 void rank_queue_arrange(struct rank_queue *queue, size_t count);
 
-/* Adds an entry; there must be room. */
-void rank_queue_push(struct rank_queue *queue, struct rank_entry entry);
-
 /* Takes the first; the queue must not be empty. */
 struct rank_entry rank_queue_pop(struct rank_queue *queue);
 
