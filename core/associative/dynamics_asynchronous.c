@@ -35,7 +35,8 @@ static bool flip_next(struct retrieval *retrieval) {
     return false;
 }
 
-/* Flips until the queue is empty; debug builds look at the energy each time. */
+/* Flips until the queue is empty; debug builds look at the energy after each pass, of one flip or
+ * several. */
 static void empty_queue(struct retrieval *retrieval) {
     bool (*flip)(struct retrieval *) = retrieval->state->type->plan ? flips_ahead : flip_next;
 #ifdef NDEBUG
@@ -123,6 +124,7 @@ static bool walk_ahead(struct retrieval *retrieval, struct walker *walker, size_
             retrieval_count_flip(retrieval, flipped[n]);
         outcome->sweeps++;
         double after = -(double)walker_alignment(walker) / 2;
+        assert(!retrieval_energy_rose(retrieval, before, after));
         retrieval_check_energy(retrieval, before, after);
         before = after;
         expected = flips / FEWER_EACH_SWEEP;
