@@ -12,7 +12,7 @@ static const struct field parameters[] = {
     {"load", FIELD_REAL, DIMENSION_SCALAR, "1", NULL, 0, 4, NULL, FIELD_DATA,
      "Patterns per neuron; the number of patterns is round(load N), at least 1"},
     {"rule", FIELD_CHOICE, DIMENSION_SCALAR, "1", "hebb", 0, 0, hopfield_rules, 0,
-     "Learning rule; the diagonal of the couplings is zero"},
+     "Learning rule; the diagonal of the couplings is zero, but for pseudo_inverse_diagonal, which keeps it"},
     {"dynamics", FIELD_CHOICE, DIMENSION_SCALAR, "1", "asynchronous", 0, 0, hopfield_dynamics, 0,
      "Order of updates; a field of zero keeps the state"},
     {"initial_overlap", FIELD_REAL, DIMENSION_SCALAR, "1", "1", 0, 1, NULL, 0,

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <omp.h>
 
+#include "core/associative/engine.h"
 #include "core/base/memory.h"
 #include "counted_unit.h"
 
@@ -129,6 +130,15 @@ static void impossible_sizes_are_refused(void **state) {
         assert_non_null(strstr(error.text, cases[i].word));
         record_destroy(&record);
     }
+}
+
+static void rules_that_keep_a_diagonal_are_named(void **state) {
+    (void)state;
+    const struct field *parameter = experiment_named("hopfield_capacity")->schema.parameters;
+    while (strcmp(parameter->name, "rule") != 0)
+        parameter++;
+    for (const struct learning_rule *const *rule = learning_rules(); *rule; rule++)
+        if ((*rule)->diagonal) assert_non_null(strstr(parameter->description, (*rule)->name));
 }
 
 /* Never below what is used, or a plan would let a unit start that cannot end; not far above either. */
@@ -260,3 +270,4 @@ int main(void) {
     parallel_stop();
     return failed;
 }
+        cmocka_unit_test(rules_that_keep_a_diagonal_are_named),
