@@ -6,6 +6,7 @@
 #include "core/associative/rank_buckets.h"
 #include "core/associative/thermal.h"
 #include "core/associative/walker.h"
+#include "core/base/memory.h"
 #include "core/kernels/hopfield_row.h"
 
 /* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
@@ -16,31 +17,46 @@ static double threads_counted(size_t trials) {
     return (double)(batches < THREADS_COUNTED ? batches : THREADS_COUNTED);
 }
 
-static double bytes_of_couplings(const struct learning_rule *rule, size_t neurons, size_t patterns,
-                                 double threads) {
-    double shared = rule->bytes(neurons, patterns), per_thread = state_bytes(rule->kind, neurons);
+/* What a network and its retrievals take beside patterns and spins: once, and on each thread. */
+struct network_bytes {
+    double once, per_thread;
+};
+
+static struct network_bytes bytes_of_couplings(const struct learning_rule *rule, size_t neurons,
+                                               size_t patterns) {
+    struct network_bytes bytes = {rule->bytes(neurons, patterns), state_bytes(rule->kind, neurons)};
     if (rule->kind == COUPLINGS_HALF) {
-        per_thread += batch_fields_bytes(neurons, patterns);
-        shared += packed_patterns_bytes(neurons, patterns);
+        bytes.once += packed_patterns_bytes(neurons, patterns);
+        bytes.per_thread += batch_fields_bytes(neurons, patterns);
     }
-    return shared + threads * per_thread;
+    if (!rule->first_fields) return bytes;
+    bytes.per_thread +=
+        (double)rule->first_fields_bytes(neurons, patterns) + (double)neurons * sizeof(int32_t);
+    if (walker_fits(neurons)) bytes.per_thread += walker_bytes(neurons, patterns);
+    return bytes;
 }
 
 /* A state holds as many entries as there are overlaps or neurons. */
-static double bytes_of_patterns(size_t neurons, size_t patterns, double threads) {
-    return threads * state_bytes(COUPLINGS_PATTERN, patterns > neurons ? patterns + 64 : neurons);
+static struct network_bytes bytes_of_patterns(const struct learning_rule *rule, size_t neurons,
+                                              size_t patterns) {
+    double state = state_bytes(COUPLINGS_PATTERN, patterns > neurons ? patterns + 64 : neurons);
+    double scratch = (double)rule->alignment_bytes(neurons, patterns);
+    return (struct network_bytes){.per_thread = state + scratch +
+                                                (walker_fits(neurons) ? walker_bytes(neurons, patterns) : 0)};
 }
+
+/* Headers of some thirty arrays of a thread, and of as many of the network, and their last cache lines. */
+static const double BYTES_AROUND_ARRAYS = 30 * 2 * MEMORY_ALIGNMENT;
 
 static double bytes_of(const struct learning_rule *rule, enum hopfield_engine engine, size_t neurons,
                        size_t patterns, size_t trials) {
-    double n = (double)neurons, threads = threads_counted(trials);
-    double per_thread = n * (2 * sizeof(uint32_t) + sizeof(uint64_t) + sizeof(struct hopfield_unstable)) +
-                        rank_buckets_bytes(neurons);
-    if (rule->first_fields) per_thread += 256.0 / 8 * sizeof(int32_t) * (double)(patterns + 64) + 4.125 * n;
-    if (rule->first_fields && walker_fits(neurons)) per_thread += walker_bytes(neurons, patterns);
-    double network = engine == HOPFIELD_PATTERNS ? bytes_of_patterns(neurons, patterns, threads)
-                                                 : bytes_of_couplings(rule, neurons, patterns, threads);
-    return patterns_bytes(neurons, patterns) + network + (double)trials * n + threads * per_thread;
+    double n = (double)neurons;
+    struct network_bytes bytes =
+        (engine == HOPFIELD_PATTERNS ? bytes_of_patterns : bytes_of_couplings)(rule, neurons, patterns);
+    bytes.per_thread += n * (2 * sizeof(uint32_t) + sizeof(uint64_t) + sizeof(struct hopfield_unstable)) +
+                        rank_buckets_bytes(neurons) + BYTES_AROUND_ARRAYS;
+    return patterns_bytes(neurons, patterns) + (double)trials * n + bytes.once + BYTES_AROUND_ARRAYS +
+           threads_counted(trials) * bytes.per_thread;
 }
 
 double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {

@@ -19,6 +19,15 @@ static void workspace_clear(struct hopfield_workspace *space) {
     thermal_destroy(&space->thermal);
 }
 
+/* Where there are no couplings, no first fields are asked of the rule. */
+static size_t scratch_bytes(const struct hopfield *network) {
+    const struct learning_rule *rule = network->rule;
+    size_t neurons = network->patterns->neurons, patterns = network->patterns->count;
+    if (!rule->alignment) return 0;
+    bool from_patterns = network->couplings->kind == COUPLINGS_PATTERN;
+    return (from_patterns ? rule->alignment_bytes : rule->first_fields_bytes)(neurons, patterns);
+}
+
 /* What was allocated before a failure is left to workspace_clear. */
 static enum status workspace_allocate(const struct hopfield *network, struct hopfield_workspace *space) {
     size_t neurons = network->patterns->neurons;
@@ -32,8 +41,7 @@ static enum status workspace_allocate(const struct hopfield *network, struct hop
     space->lists = memory_allocate(neurons, 2 * sizeof *space->lists);
     space->ranks = memory_allocate(neurons, sizeof *space->ranks);
     space->found = memory_allocate(neurons, sizeof *space->found);
-    space->scratch = memory_allocate(
-        network->rule->scratch_bytes ? network->rule->scratch_bytes(network->patterns) : 0, 1);
+    space->scratch = memory_allocate(scratch_bytes(network), 1);
     return space->lists && space->ranks && space->found && space->scratch ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

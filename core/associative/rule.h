@@ -40,10 +40,12 @@ struct learning_rule {
     /* The couplings of checked sizes. Same bits whatever the number of OpenMP threads. STATUS_NO_MEMORY. */
     enum status (*learn)(const struct patterns *patterns, struct couplings **couplings, struct error *error);
 
-    /* Ways round the couplings, or NULL. Both use scratch[scratch_bytes] of the calling thread.
-     * first_fields: the fields N h_i of a state; integer rules only. alignment: sum_i s_i N h_i, exactly,
-     * from the patterns alone: the check on fields that were kept up over many flips. */
-    size_t (*scratch_bytes)(const struct patterns *patterns);
+    /* Ways round the couplings, or all NULL. first_fields: the fields N h_i of a state; integer rules only.
+     * alignment: sum_i s_i N h_i, exactly, from the patterns alone: the check on fields that were kept up
+     * over many flips. They use scratch[first_fields_bytes] or [alignment_bytes] of the calling thread; that
+     * of first_fields does for both. */
+    size_t (*first_fields_bytes)(size_t neurons, size_t patterns);
+    size_t (*alignment_bytes)(size_t neurons, size_t patterns);
     void (*first_fields)(const struct patterns *patterns, const int8_t *spins, void *scratch,
                          int32_t *fields);
     int64_t (*alignment)(const struct patterns *patterns, const int8_t *spins, void *scratch);

@@ -35,17 +35,22 @@ static size_t byte_count(const struct patterns *patterns) {
     return patterns->words_per_neuron * WORD_BYTES;
 }
 
-/* What one thread needs: the state as bits, the overlaps (padded with zeros to whole words of patterns), and
- * for every eight patterns the sums of all subsets of their overlaps. */
+/* What one thread needs: the state as bits, the overlaps (padded with zeros to whole words of patterns), and,
+ * for fields, for every eight patterns the sums of all subsets of their overlaps. */
 struct scratch {
     uint64_t *bits;
     int32_t *overlaps;
     int32_t *subset_sums; /* [byte_count][BYTE_VALUES] */
 };
 
-static size_t scratch_bytes(const struct patterns *patterns) {
-    size_t overlaps = byte_count(patterns) * BYTE_BITS, sums = byte_count(patterns) * BYTE_VALUES;
-    return patterns->words_per_pattern * sizeof(uint64_t) + (overlaps + sums) * sizeof(int32_t);
+static size_t alignment_bytes(size_t neurons, size_t patterns) {
+    size_t words_per_pattern = (neurons + 63) / 64, words_per_neuron = (patterns + 63) / 64;
+    return words_per_pattern * sizeof(uint64_t) + words_per_neuron * 64 * sizeof(int32_t);
+}
+
+static size_t first_fields_bytes(size_t neurons, size_t patterns) {
+    size_t bytes_per_neuron = (patterns + 63) / 64 * WORD_BYTES;
+    return alignment_bytes(neurons, patterns) + bytes_per_neuron * BYTE_VALUES * sizeof(int32_t);
 }
 
 static struct scratch divide_scratch(const struct patterns *patterns, void *memory) {
@@ -114,7 +119,8 @@ const struct learning_rule rule_hebb = {
     .operations = operations,
     .bytes = bytes,
     .learn = hebb_couplings_learn,
-    .scratch_bytes = scratch_bytes,
+    .first_fields_bytes = first_fields_bytes,
+    .alignment_bytes = alignment_bytes,
     .first_fields = first_fields,
     .alignment = alignment,
 };

@@ -256,6 +256,27 @@ static void rules_without_walks_are_refused_without_couplings(void **state) {
     patterns_destroy(&patterns);
 }
 
+/* Walks need no sums of subsets of overlaps, which would be most of the memory here. */
+static void the_memory_of_walks_is_planned(void **state) {
+    (void)state;
+    struct associative_case c = {&rule_hebb, &dynamics_asynchronous, 64, 40000, 8, 0.9, 5};
+    static struct flip_log log;
+    assert_int_equal(engine_choose(c.rule, c.neurons, c.patterns, c.trials), HOPFIELD_PATTERNS);
+    double planned = hopfield_bytes(c.rule, c.neurons, c.patterns, c.trials);
+    size_t before = memory_in_use();
+    memory_reset_high_water();
+    struct patterns *patterns = case_patterns(&c);
+    int8_t *starts = case_starts(&c, patterns);
+    struct associative_result result = run(&c, patterns, starts, HOPFIELD_PATTERNS, &log);
+    double used = (double)(memory_high_water() - before);
+    assert_true(used <= planned + 65536);
+    assert_true(planned <= 1.1 * used);
+    assert_true(used < 128.0 * (double)c.patterns);
+    case_clear(&result);
+    memory_free(starts);
+    patterns_destroy(&patterns);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_engines_flip_the_same_neurons),
@@ -267,6 +288,7 @@ int main(void) {
         cmocka_unit_test(fields_that_outgrow_16_bits_become_wider),
         cmocka_unit_test(more_patterns_than_couplings_hold_are_retrieved),
         cmocka_unit_test(rules_without_walks_are_refused_without_couplings),
+        cmocka_unit_test(the_memory_of_walks_is_planned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
