@@ -64,9 +64,8 @@ static struct setting setting_of(const struct record *values) {
 
 static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
-    double decisions = 2 * (double)s.neurons * (double)s.neurons;
     return (struct estimate){
-        .flops = decisions + hopfield_operations(&rule_hebb, s.neurons, s.patterns, s.trials),
+        .flops = hopfield_diluted_operations(&rule_hebb, s.neurons, s.patterns, s.trials),
         .bytes_per_rank = hopfield_diluted_bytes(&rule_hebb, s.neurons, s.patterns, s.trials),
     };
 }

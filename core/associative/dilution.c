@@ -101,5 +101,12 @@ enum status hopfield_create_diluted(const struct learning_rule *rule, const stru
 
 double hopfield_diluted_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns,
                               size_t trials) {
-    return hopfield_bytes(rule, neurons, patterns, trials) + couplings_bytes(COUPLINGS_INTEGER, neurons);
+    return rule->bytes(neurons, patterns) +
+           hopfield_given_bytes(COUPLINGS_INTEGER, neurons, patterns, trials);
+}
+
+double hopfield_diluted_operations(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                                   size_t trials) {
+    double decisions = 2 * (double)neurons * (double)neurons;
+    return decisions + engine_operations(rule, HOPFIELD_COUPLINGS, neurons, patterns, trials);
 }

@@ -28,8 +28,11 @@ enum status hopfield_create_diluted(const struct learning_rule *rule, const stru
                                     const struct dilution *dilution, struct hopfield **network,
                                     struct error *error);
 
-/* Bytes at the peak of learning, diluting and retrieving, counted as hopfield_bytes does. */
+/* Bytes of learning, diluting and retrieving, operations of the same, counted as hopfield_bytes and
+ * hopfield_operations do; couplings are learned however few the trials. */
 double hopfield_diluted_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns,
                               size_t trials);
+double hopfield_diluted_operations(const struct learning_rule *rule, size_t neurons, size_t patterns,
+                                   size_t trials);
 
 #endif

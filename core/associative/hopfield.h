@@ -75,4 +75,7 @@ double hopfield_glauber_bytes(const struct learning_rule *rule, size_t neurons, 
 double hopfield_glauber_operations(const struct learning_rule *rule, size_t neurons, size_t patterns,
                                    size_t trials, size_t sweeps);
 
+/* Bytes of retrieving with a network of given couplings (hopfield_create_couplings), those included. */
+double hopfield_given_bytes(enum couplings_kind kind, size_t neurons, size_t patterns, size_t trials);
+
 #endif

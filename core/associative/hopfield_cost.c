@@ -48,19 +48,23 @@ static struct network_bytes bytes_of_patterns(const struct learning_rule *rule, 
 /* Headers of some thirty arrays of a thread, and of as many of the network, and their last cache lines. */
 static const double BYTES_AROUND_ARRAYS = 30 * 2 * MEMORY_ALIGNMENT;
 
-static double bytes_of(const struct learning_rule *rule, enum hopfield_engine engine, size_t neurons,
-                       size_t patterns, size_t trials) {
+static double bytes_of(struct network_bytes bytes, size_t neurons, size_t patterns, size_t trials) {
     double n = (double)neurons;
-    struct network_bytes bytes =
-        (engine == HOPFIELD_PATTERNS ? bytes_of_patterns : bytes_of_couplings)(rule, neurons, patterns);
     bytes.per_thread += n * (2 * sizeof(uint32_t) + sizeof(uint64_t) + sizeof(struct hopfield_unstable)) +
                         rank_buckets_bytes(neurons) + BYTES_AROUND_ARRAYS;
     return patterns_bytes(neurons, patterns) + (double)trials * n + bytes.once + BYTES_AROUND_ARRAYS +
            threads_counted(trials) * bytes.per_thread;
 }
 
+static double bytes_with(enum hopfield_engine engine, const struct learning_rule *rule, size_t neurons,
+                         size_t patterns, size_t trials) {
+    struct network_bytes bytes =
+        (engine == HOPFIELD_PATTERNS ? bytes_of_patterns : bytes_of_couplings)(rule, neurons, patterns);
+    return bytes_of(bytes, neurons, patterns, trials);
+}
+
 double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
-    return bytes_of(rule, engine_choose(rule, neurons, patterns, trials), neurons, patterns, trials);
+    return bytes_with(engine_choose(rule, neurons, patterns, trials), rule, neurons, patterns, trials);
 }
 
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials) {
@@ -68,11 +72,16 @@ double hopfield_operations(const struct learning_rule *rule, size_t neurons, siz
     return engine_operations(rule, engine, neurons, patterns, trials);
 }
 
+double hopfield_given_bytes(enum couplings_kind kind, size_t neurons, size_t patterns, size_t trials) {
+    struct network_bytes bytes = {couplings_bytes(kind, neurons), state_bytes(kind, neurons)};
+    return bytes_of(bytes, neurons, patterns, trials);
+}
+
 /* References, which are spins too, come on top. */
 double hopfield_glauber_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns,
                               size_t trials, double temperature) {
     enum hopfield_engine engine = engine_choose(rule, neurons, patterns, HOPFIELD_MANY_TRIALS);
-    return bytes_of(rule, engine, neurons, patterns, trials) + (double)trials * (double)neurons +
+    return bytes_with(engine, rule, neurons, patterns, trials) + (double)trials * (double)neurons +
            heat_bath_bytes(temperature, neurons) + threads_counted(trials) * thermal_bytes(neurons);
 }
 
