@@ -86,11 +86,14 @@ double hopfield_glauber_bytes(const struct learning_rule *rule, size_t neurons, 
 }
 
 /* A quarter of the neurons turn in a sweep, from none in the cold to a half in the heat; those that only
- * have their turn cost some forty operations, most of them for random numbers. */
+ * have their turn cost some forty operations, most of them for random numbers. A neuron that turns adds a row
+ * to all fields or, from the patterns, changes all overlaps, which there each field is a sum of. */
 double hopfield_glauber_operations(const struct learning_rule *rule, size_t neurons, size_t patterns,
                                    size_t trials, size_t sweeps) {
-    double n = (double)neurons;
-    return rule->operations(neurons, patterns) + (double)trials * (double)sweeps * n * (n / 4 + 40);
+    double n = (double)neurons, p = (double)patterns, turns = (double)trials * (double)sweeps * n;
+    if (engine_choose(rule, neurons, patterns, HOPFIELD_MANY_TRIALS) == HOPFIELD_PATTERNS)
+        return turns * (p + p / 4 + 40);
+    return rule->operations(neurons, patterns) + turns * (n / 4 + 40);
 }
 
 const char *hopfield_engine_name(const struct learning_rule *rule, size_t neurons, size_t patterns,

@@ -350,6 +350,19 @@ static void what_makes_no_sense_is_refused(void **state) {
     patterns_destroy(&patterns);
 }
 
+/* Couplings of so many neurons pass 16 GB: nothing is learned, and each turn costs by the patterns. */
+static void turns_without_couplings_cost_by_the_patterns(void **state) {
+    (void)state;
+    enum { NEURONS_MANY = 130000, PATTERNS_MANY = 1300, SWEEPS = 100 };
+    double turns = (double)NEURONS_MANY * SWEEPS;
+    double once = hopfield_glauber_operations(&rule_hebb, NEURONS_MANY, PATTERNS_MANY, 1, SWEEPS);
+    assert_int_equal(engine_choose(&rule_hebb, NEURONS_MANY, PATTERNS_MANY, HOPFIELD_MANY_TRIALS),
+                     HOPFIELD_PATTERNS);
+    assert_true(once >= turns * PATTERNS_MANY && once <= 2 * turns * PATTERNS_MANY);
+    assert_true(hopfield_glauber_operations(&rule_hebb, NEURONS_MANY, PATTERNS_MANY, 16, SWEEPS) ==
+                16 * once);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sweep_has_every_neuron_at_its_rank),
@@ -359,6 +372,7 @@ int main(void) {
         cmocka_unit_test(long_runs_reach_the_boltzmann_distribution),
         cmocka_unit_test(nothing_depends_on_threads),
         cmocka_unit_test(what_makes_no_sense_is_refused),
+        cmocka_unit_test(turns_without_couplings_cost_by_the_patterns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
