@@ -72,7 +72,8 @@ static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     return (struct estimate){
         .flops = hopfield_operations(s.rule, s.neurons, s.patterns, s.trials),
-        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, s.trials),
+        .bytes_per_rank =
+            hopfield_bytes(s.rule, s.neurons, s.patterns, s.trials) + retrievals_bytes(s.trials),
     };
 }
 

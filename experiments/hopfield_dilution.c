@@ -66,7 +66,8 @@ static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     return (struct estimate){
         .flops = hopfield_diluted_operations(&rule_hebb, s.neurons, s.patterns, s.trials),
-        .bytes_per_rank = hopfield_diluted_bytes(&rule_hebb, s.neurons, s.patterns, s.trials),
+        .bytes_per_rank =
+            hopfield_diluted_bytes(&rule_hebb, s.neurons, s.patterns, s.trials) + retrievals_bytes(s.trials),
     };
 }
 

@@ -73,7 +73,8 @@ static enum status resolve(struct record *values, const struct resources *resour
 static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     size_t sweeps = s.equilibration + s.measurement;
-    double trial_bytes = sizeof(struct outcome) + sizeof(struct thermal_averages) + 5 * sizeof(double);
+    /* Of the numbers two are arrays of the unit, six columns of the record. */
+    double trial_bytes = sizeof(struct outcome) + sizeof(struct thermal_averages) + 8 * sizeof(double);
     return (struct estimate){
         .flops = hopfield_glauber_operations(&rule_hebb, s.neurons, s.patterns, s.trials, sweeps),
         .bytes_per_rank = hopfield_glauber_bytes(&rule_hebb, s.neurons, s.patterns, s.trials, s.temperature) +

@@ -71,8 +71,8 @@ static enum status resolve(struct record *values, const struct resources *resour
 static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     return (struct estimate){.flops = order_operations(s.neurons, s.patterns, s.trials),
-                             .bytes_per_rank = order_bytes(s.neurons, s.patterns, s.trials) +
-                                               (double)s.trials * (sizeof(struct outcome) + 16)};
+                             .bytes_per_rank =
+                                 order_bytes(s.neurons, s.patterns, s.trials) + retrievals_bytes(s.trials)};
 }
 
 static enum status retrieve(const struct setting *setting, uint64_t key, struct retrieval_unit *unit,

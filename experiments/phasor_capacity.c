@@ -80,8 +80,8 @@ static enum status resolve(struct record *values, const struct resources *resour
 static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     return (struct estimate){.flops = phasor_operations(s.neurons, s.patterns, s.trials),
-                             .bytes_per_rank = phasor_bytes(s.neurons, s.patterns, s.trials) +
-                                               (double)s.trials * (sizeof(struct outcome) + 16)};
+                             .bytes_per_rank =
+                                 phasor_bytes(s.neurons, s.patterns, s.trials) + retrievals_bytes(s.trials)};
 }
 
 /* Everything a unit holds. */

@@ -10,6 +10,12 @@ enum status retrievals_allocate(struct retrievals *made) {
     return made->outcomes && made->unstable && made->overlaps ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* The three columns with an entry a trial, and the array that one of them is copied from. */
+double retrievals_bytes(size_t trials) {
+    size_t kept = sizeof(struct outcome) + sizeof(uint64_t) + sizeof(double), recorded = 4 * sizeof(int64_t);
+    return (double)trials * (double)(kept + recorded);
+}
+
 void retrievals_free(struct retrievals *gone) {
     memory_free(gone->outcomes);
     memory_free(gone->unstable);

@@ -17,6 +17,9 @@ struct retrievals {
     double *overlaps;   /* of the final state with the pattern */
 };
 
+/* Bytes of them and of what the record keeps of each trial. */
+double retrievals_bytes(size_t trials);
+
 /* Set `trials` first. STATUS_NO_MEMORY; then free it all the same. */
 enum status retrievals_allocate(struct retrievals *made);
 void retrievals_free(struct retrievals *gone);

@@ -81,7 +81,8 @@ static struct estimate estimate(const struct point *point) {
     struct setting s = setting_of(point->values);
     return (struct estimate){
         .flops = hopfield_operations(s.rule, s.neurons, s.patterns, retrievals_of(&s)),
-        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, retrievals_of(&s)),
+        .bytes_per_rank = hopfield_bytes(s.rule, s.neurons, s.patterns, retrievals_of(&s)) +
+                          (double)s.patterns * sizeof(uint64_t) + (double)s.trials * sizeof(struct outcome),
     };
 }
 

@@ -252,6 +252,32 @@ static void estimates_of_dilution_hold(void **state) {
     }
 }
 
+/* --- all of them ------------------------------------------------------------------------------------- */
+
+static struct record *rule_parameters(const char *rule) {
+    struct record *record;
+    assert_int_equal(record_create(&experiment_named("rule_capacity")->schema, &record), STATUS_OK);
+    assert_int_equal(record_set_string(record, "rule", rule), STATUS_OK);
+    assert_int_equal(record_set_real(record, "initial_overlap", 1), STATUS_OK);
+    return record;
+}
+
+/* Where neurons are few, what is kept of each trial is most of the memory. */
+static void estimates_of_many_trials_hold(void **state) {
+    (void)state;
+    struct record *const records[] = {capacity_parameters(4, 0.5, "hebb", "asynchronous"),
+                                      dilution_parameters("synchronous", 1, 0),
+                                      rule_parameters("pseudo_inverse")};
+    for (size_t k = 0; k < 3; k++) {
+        struct record *record = records[k];
+        assert_int_equal(record_set_integer(record, "neurons", 4), STATUS_OK);
+        assert_int_equal(record_set_real(record, "load", 0.5), STATUS_OK);
+        assert_int_equal(record_set_integer(record, "trials", k == 0 ? 300000 : 100000), STATUS_OK);
+        counted_unit_run(team, record, 31);
+        record_destroy(&record);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest capacity[] = {
         cmocka_unit_test(the_record_depends_on_the_data_key_alone),
@@ -268,10 +294,14 @@ int main(void) {
         cmocka_unit_test(diluted_records_do_not_depend_on_threads),
         cmocka_unit_test(estimates_of_dilution_hold),
     };
+    const struct CMUnitTest all[] = {
+        cmocka_unit_test(estimates_of_many_trials_hold),
+    };
     if (parallel_start(&team) != STATUS_OK) return 1;
     size_t before = memory_in_use();
     int failed = cmocka_run_group_tests(capacity, NULL, NULL);
     failed += cmocka_run_group_tests(dilution, NULL, NULL);
+    failed += cmocka_run_group_tests(all, NULL, NULL);
     if (memory_in_use() != before) {
         fprintf(stderr, "%zu bytes were not given back\n", memory_in_use() - before);
         failed++;

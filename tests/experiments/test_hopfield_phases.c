@@ -99,11 +99,24 @@ static void phases_are_told_apart(void **state) {
     record_destroy(&paramagnet);
 }
 
+/* Where neurons are few, what is kept of each trial is most of the memory. */
+static void estimates_of_many_trials_hold(void **state) {
+    (void)state;
+    struct record *record = parameters(0.5, 0.5, "random");
+    assert_int_equal(record_set_integer(record, "neurons", 4), STATUS_OK);
+    assert_int_equal(record_set_integer(record, "trials", 500000), STATUS_OK);
+    assert_int_equal(record_set_integer(record, "equilibration", 0), STATUS_OK);
+    assert_int_equal(record_set_integer(record, "measurement", 2), STATUS_OK);
+    counted_unit_run(team, record, 6);
+    record_destroy(&record);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_depend_on_the_data_key_alone),
         cmocka_unit_test(the_cold_is_retrieval),
         cmocka_unit_test(phases_are_told_apart),
+        cmocka_unit_test(estimates_of_many_trials_hold),
     };
     if (parallel_start(&team) != STATUS_OK) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

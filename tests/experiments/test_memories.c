@@ -137,6 +137,18 @@ static void impossible_sizes_are_refused(void **state) {
     }
 }
 
+/* Where neurons are few, what is kept of each trial is most of the memory. */
+static void estimates_of_many_trials_hold(void **state) {
+    (void)state;
+    struct record *const records[] = {order_parameters(4, 2, 0.5, "full"), phasor_parameters(4, 3, 0.5)};
+    for (size_t i = 0; i < 2; i++) {
+        struct record *record = records[i];
+        assert_int_equal(record_set_integer(record, "trials", 200000), STATUS_OK);
+        counted_unit_run(team, record, 6);
+        record_destroy(&record);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_depend_on_the_data_key_alone),
@@ -144,6 +156,7 @@ int main(void) {
         cmocka_unit_test(loads_are_scaled_with_the_order),
         cmocka_unit_test(families_of_order_two_are_one),
         cmocka_unit_test(impossible_sizes_are_refused),
+        cmocka_unit_test(estimates_of_many_trials_hold),
     };
     if (parallel_start(&team) != STATUS_OK) return 1;
     size_t before = memory_in_use();
