@@ -59,13 +59,13 @@ enum status hopfield_count_unstable(const struct hopfield *network, size_t state
                                     uint64_t *counts, struct error *error);
 
 /* The engine that hopfield_create takes, in words: "couplings in 8 bits", "couplings in 16 bits", "couplings
- * in float64", "patterns". */
+ * in float64", "patterns". For random patterns: couplings of others may take 16 bits in the place of 8. */
 const char *hopfield_engine_name(const struct learning_rule *rule, size_t neurons, size_t patterns,
                                  size_t trials);
 
-/* Bytes at the peak of learning and retrieving, patterns and spins included, on as many threads as have
- * eight trials, 128 at most; operations of learning and of `trials` retrievals, with the flips of loads near
- * the transition. */
+/* Bytes at the peak of learning random patterns and retrieving, patterns and spins included, on as many
+ * threads as have eight trials, 128 at most; operations of learning and of `trials` retrievals, with the
+ * flips of loads near the transition. */
 double hopfield_bytes(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
 double hopfield_operations(const struct learning_rule *rule, size_t neurons, size_t patterns, size_t trials);
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "core/associative/couplings.h"
 #include "core/base/memory.h"
 #include "counted_unit.h"
 #include "idx_file.h"
@@ -138,6 +139,23 @@ static void every_image_is_chosen_once(void **state) {
     record_destroy(&record);
 }
 
+/* Of images couplings may become too large for 8 bits, however few they are. */
+static void estimates_count_couplings_in_16_bits_of_images_alone(void **state) {
+    (void)state;
+    const struct experiment *experiment = experiment_named("hopfield_images");
+    const char *const rules[] = {"hebb", "pseudo_inverse"};
+    for (size_t k = 0; k < 2; k++) {
+        struct record *images = image_parameters(file, rules[k], "noise", 30), *random;
+        assert_int_equal(record_copy(images, &random), STATUS_OK);
+        assert_int_equal(record_set_string(random, "content", "random"), STATUS_OK);
+        double more = experiment->estimate(&(struct point){images, 1}).bytes_per_rank -
+                      experiment->estimate(&(struct point){random, 1}).bytes_per_rank;
+        assert_true(more == (k == 0 ? couplings_bytes(COUPLINGS_INTEGER, 120) : 0));
+        record_destroy(&images);
+        record_destroy(&random);
+    }
+}
+
 /* The unit must fail in this way with a sentence that holds `text`. */
 static void assert_fails(struct record *record, enum status status, const char *text) {
     struct error error = {STATUS_OK, ""};
@@ -187,6 +205,7 @@ int main(void) {
         cmocka_unit_test(random_patterns_have_the_crosstalk_of_their_load),
         cmocka_unit_test(a_single_image_has_no_correlation),
         cmocka_unit_test(every_image_is_chosen_once),
+        cmocka_unit_test(estimates_count_couplings_in_16_bits_of_images_alone),
         cmocka_unit_test(a_missing_data_set_names_its_package),
         cmocka_unit_test(more_patterns_than_images_are_refused),
         cmocka_unit_test(names_are_looked_up_in_the_data_folder),
