@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/memory.h"
 #include "experiments/experiment.h"
 #include "experiments/small_network.h"
 
@@ -124,9 +125,8 @@ static double recall_operations(const struct small_networks *s) {
 }
 
 static struct estimate estimate(const struct point *point) {
-    enum { THREADS_MOST = 128 };
     struct small_networks s = setting_of(point->values);
-    double networks = (double)s.networks, running = fmin(networks, THREADS_MOST);
+    double networks = (double)s.networks, running = fmin(networks, MEMORY_THREADS_PLANNED);
     return (struct estimate){
         .flops = networks * (learning_operations(&s) + recall_operations(&s)),
         .bytes_per_rank =

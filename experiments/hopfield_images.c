@@ -132,7 +132,6 @@ static double wider_couplings_bytes(const struct point *point, const struct lear
 
 /* A data set that cannot be read here counts as images of 28 x 28 pixels, the usual ones. */
 static struct estimate estimate(const struct point *point) {
-    enum { THREADS_MOST = 128 };
     struct idx_shape shape;
     if (image_patterns_shape(point_string(point, "dataset"), &shape, NULL) != STATUS_OK)
         shape = (struct idx_shape){IMAGES_CONSIDERED, 28, 28};
@@ -149,7 +148,7 @@ static struct estimate estimate(const struct point *point) {
         };
     return (struct estimate){
         .flops = 10 * modern_operations(pixels, patterns, patterns) + 10 * read,
-        .bytes_per_rank = modern_bytes(pixels, patterns, patterns, THREADS_MOST) +
+        .bytes_per_rank = modern_bytes(pixels, patterns, patterns, MEMORY_THREADS_PLANNED) +
                           8.0 * (double)(patterns * pixels) + 1.5 * read,
     };
 }

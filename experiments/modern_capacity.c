@@ -99,13 +99,12 @@ static enum status resolve(struct record *values, const struct resources *resour
 }
 
 static struct estimate estimate(const struct point *point) {
-    enum { THREADS_MOST = 128 };
     struct setting s = setting_of(point->values);
     /* Updates until rest are mostly some tens; comparing with the layer of two heads is two more. */
     double passes = 3 + (s.updates > 1 ? 2 + fmin((double)s.updates, 50) : 0);
     return (struct estimate){
         .flops = passes * modern_operations(s.dimension, s.patterns, s.trials),
-        .bytes_per_rank = 4 * modern_bytes(s.dimension, s.patterns, s.trials, THREADS_MOST),
+        .bytes_per_rank = 4 * modern_bytes(s.dimension, s.patterns, s.trials, MEMORY_THREADS_PLANNED),
     };
 }
 

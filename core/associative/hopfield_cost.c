@@ -9,12 +9,9 @@
 #include "core/base/memory.h"
 #include "core/kernels/hopfield_row.h"
 
-/* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
-enum { THREADS_COUNTED = 128 };
-
 static double threads_counted(size_t trials) {
     size_t batches = (trials + HOPFIELD_BATCH_LEAST - 1) / HOPFIELD_BATCH_LEAST;
-    return (double)(batches < THREADS_COUNTED ? batches : THREADS_COUNTED);
+    return (double)(batches < MEMORY_THREADS_PLANNED ? batches : MEMORY_THREADS_PLANNED);
 }
 
 /* What a network and its retrievals take beside patterns and spins: once, and on each thread. */

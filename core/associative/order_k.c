@@ -6,6 +6,7 @@
 
 #include "core/associative/order_k_state.h"
 #include "core/associative/order_k_walk.h"
+#include "core/base/memory.h"
 
 /* What one thread needs. */
 struct workspace {
@@ -133,11 +134,8 @@ enum status order_count_unstable(struct order_rule rule, const struct patterns *
 
 /* --- cost ----------------------------------------------------------------------------------------- */
 
-/* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
-enum { THREADS_COUNTED = 128 };
-
 double order_bytes(size_t neurons, size_t patterns, size_t trials) {
-    size_t threads = trials < THREADS_COUNTED ? trials : THREADS_COUNTED;
+    size_t threads = trials < MEMORY_THREADS_PLANNED ? trials : MEMORY_THREADS_PLANNED;
     double per_thread = order_state_bytes(neurons, patterns) + walk_space_bytes(neurons);
     return patterns_bytes(neurons, patterns) + (double)trials * (double)neurons +
            (double)threads * per_thread;

@@ -6,6 +6,7 @@
 
 #include "core/associative/order_k_walk.h"
 #include "core/associative/phasor_state.h"
+#include "core/base/memory.h"
 
 /* What one thread needs. */
 struct workspace {
@@ -129,11 +130,8 @@ enum status phasor_count_unstable(const struct phasor_patterns *patterns, size_t
 
 /* --- cost ----------------------------------------------------------------------------------------- */
 
-/* Memory per thread is counted for at most so many: a plan does not know the machine it is for. */
-enum { THREADS_COUNTED = 128 };
-
 double phasor_bytes(size_t neurons, size_t patterns, size_t trials) {
-    size_t threads = trials < THREADS_COUNTED ? trials : THREADS_COUNTED;
+    size_t threads = trials < MEMORY_THREADS_PLANNED ? trials : MEMORY_THREADS_PLANNED;
     double per_thread = phasor_state_bytes(neurons, patterns) + walk_space_bytes(neurons);
     return 16.0 * (double)neurons * (double)(patterns + 7) + 16.0 * (double)trials * (double)neurons +
            (double)threads * per_thread;

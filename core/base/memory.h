@@ -6,6 +6,9 @@
 
 enum { MEMORY_ALIGNMENT = 64 }; /* bytes: one cache line, one 512-bit vector */
 
+/* Plans count memory per thread for at most so many: they do not know the machine they are for. */
+enum { MEMORY_THREADS_PLANNED = 128 };
+
 /* Zeroed memory for count items of `size` bytes, aligned to MEMORY_ALIGNMENT; NULL when the product
  * overflows, the limit would be passed or the system has none. count 0 gives a valid pointer. */
 void *memory_allocate(size_t count, size_t size);
