@@ -83,9 +83,9 @@ enum status compare_sides_create(const char *name_a, const struct results *a, co
 void compare_sides_clear(struct compare_sides *sides);
 
 /* What `engram compare` prints: where both come from, the units column by column, the claims measurement by
- * measurement. In Markdown single units are left out; JSON: {"schema": 1, a, b, units: {summaries, rows,
- * ...}, claims: [{id, verdict_a, verdict_b, measurements: [{name, a, b, ratio, outcome}]}]}, figures with low
- * and high, missing numbers null. STATUS_NO_MEMORY, STATUS_IO. */
+ * measurement. In Markdown single units are left out; JSON: {"schema": 2, a, b, units: {summaries, rows,
+ * ...}, claims: [{id, verdict_a, verdict_b, measurements: [{name, a, b, ratio, outcome}]}]}, a and b as in
+ * the ledger, ratios with low and high, missing numbers null. STATUS_NO_MEMORY, STATUS_IO. */
 enum status compare_text(const struct compare_sides *sides, FILE *out);
 enum status compare_markdown(const struct compare_sides *sides, FILE *out);
 enum status compare_json(const struct compare_sides *sides, FILE *out);

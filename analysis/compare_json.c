@@ -78,10 +78,9 @@ static json_t *units_to_json(const struct comparison *comparison) {
 
 static json_t *measurement_to_json(const struct measurement *a, const struct measurement *b) {
     struct interval ratio = compare_ratio(a, b);
-    return json_pack("{s:o, s:[o, o, o], s:[o, o, o], s:[o, o, o], s:s}", "name", json_text(a->name), "a",
-                     json_finite(a->value), json_finite(a->low), json_finite(a->high), "b",
-                     json_finite(b->value), json_finite(b->low), json_finite(b->high), "ratio",
-                     json_finite(ratio.value), json_finite(ratio.low), json_finite(ratio.high), "outcome",
+    return json_pack("{s:o, s:o, s:o, s:[o, o, o], s:s}", "name", json_text(a->name), "a",
+                     json_measurement(a), "b", json_measurement(b), "ratio", json_finite(ratio.value),
+                     json_finite(ratio.low), json_finite(ratio.high), "outcome",
                      compare_outcome_name(compare_measurements(a, b)));
 }
 
@@ -105,7 +104,7 @@ static json_t *claims_to_json(const struct ledger *a, const struct ledger *b) {
 
 enum status compare_json(const struct compare_sides *sides, FILE *out) {
     json_t *root =
-        json_pack("{s:i, s:o, s:o, s:o, s:o}", "schema", 1, "a", source_to_json(sides->name_a, sides->a), "b",
+        json_pack("{s:i, s:o, s:o, s:o, s:o}", "schema", 2, "a", source_to_json(sides->name_a, sides->a), "b",
                   source_to_json(sides->name_b, sides->b), "units", units_to_json(sides->comparison),
                   "claims", claims_to_json(sides->ledger_a, sides->ledger_b));
     return json_write(root, out);

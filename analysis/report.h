@@ -12,8 +12,9 @@ enum status report_text(const struct ledger *ledger, const struct results *resul
 /* The same in Markdown, with a table per row. */
 enum status report_markdown(const struct ledger *ledger, const struct results *results, FILE *out);
 
-/* {"schema": 1, "claims": [{id, statement, source, verdict, reason, records, measurements: [{name,
- * prediction, tolerance, value, low, high, unit, n}]}]}; missing numbers are null. */
+/* {"schema": 2, "claims": [{id, statement, source, verdict, reason, records, measurements, tables: [{name,
+ * title, caption, columns, rows: [{name, cells}]}]}]}; measurements as json_measurement makes them, so that
+ * every verdict follows from its row; missing numbers are null. */
 enum status report_json(const struct ledger *ledger, FILE *out);
 
 /* Writes report.html (one file, plots inside, no network), ledger.json and plots/NAME.svg, .csv into

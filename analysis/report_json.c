@@ -1,20 +1,8 @@
 /* The ledger for programs. */
 #include <math.h>
 
-#include "analysis/describe.h"
 #include "analysis/json.h"
 #include "analysis/report.h"
-
-static json_t *measurement_to_json(const struct measurement *measurement) {
-    bool decides = describe_decides(measurement);
-    double precision = measurement->precision > 0 ? measurement->precision : 3 * measurement->tolerance;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "name", json_text(measurement->name),
-                     "prediction", json_finite(measurement->prediction), "tolerance",
-                     json_finite(decides ? measurement->tolerance : NAN), "precision",
-                     json_finite(decides ? precision : NAN), "value", json_finite(measurement->value), "low",
-                     json_finite(measurement->low), "high", json_finite(measurement->high), "unit",
-                     json_text(measurement->unit), "n", (json_int_t)measurement->n);
-}
 
 /* A text as it is, a number with its limits (null: none), null for nothing. */
 static json_t *cell_to_json(const struct table_cell *cell) {
@@ -55,7 +43,7 @@ static json_t *row_to_json(const struct ledger_row *row) {
     json_t *measurements = json_array(), *tables = json_array();
     int failed = 0;
     for (size_t i = 0; i < finding->measurement_count; i++)
-        failed |= json_array_append_new(measurements, measurement_to_json(&finding->measurements[i]));
+        failed |= json_array_append_new(measurements, json_measurement(&finding->measurements[i]));
     for (size_t i = 0; i < finding->table_count; i++)
         failed |= json_array_append_new(tables, table_to_json(&finding->tables[i]));
     json_t *object =
@@ -77,5 +65,5 @@ enum status report_json(const struct ledger *ledger, FILE *out) {
         json_decref(rows);
         return STATUS_NO_MEMORY;
     }
-    return json_write(json_pack("{s:i, s:o}", "schema", 1, "claims", rows), out);
+    return json_write(json_pack("{s:i, s:o}", "schema", 2, "claims", rows), out);
 }

@@ -12,6 +12,25 @@ const char *verdict_name(enum verdict verdict) {
     return names[verdict];
 }
 
+const char *criterion_name(enum criterion criterion) {
+    static const char *const names[CRITERION_COUNT] = {
+        [CRITERION_NEAR] = "near",
+        [CRITERION_WITHIN] = "within",
+        [CRITERION_AT_MOST] = "at most",
+        [CRITERION_AT_LEAST] = "at least",
+    };
+    return names[criterion];
+}
+
+const char *standing_name(enum standing standing) {
+    static const char *const names[STANDING_COUNT] = {
+        [STANDING_AGREES] = "agrees",         [STANDING_MISSES] = "misses",
+        [STANDING_BORDERLINE] = "borderline", [STANDING_NOISY] = "noisy",
+        [STANDING_UNMEASURED] = "unmeasured",
+    };
+    return names[standing];
+}
+
 /* The rules as one table: on which sides the agreeing values are bounded, and what the interval must do. */
 static const struct rule {
     bool bounded_below, bounded_above, contained, narrow;
@@ -29,6 +48,11 @@ static bool ordered(const struct measurement *m) {
     return m->low_999 <= m->low && m->low <= m->value && m->value <= m->high && m->high <= m->high_999;
 }
 
+double verdict_precision(const struct measurement *m) {
+    if (!rules[m->criterion].narrow) return NAN;
+    return m->precision > 0 ? m->precision : 3 * m->tolerance;
+}
+
 enum standing verdict_standing(const struct measurement *m) {
     if (isnan(m->prediction) || isnan(m->tolerance) || !isfinite(m->value) || !ordered(m)) {
         return STANDING_UNMEASURED;
@@ -38,8 +62,7 @@ enum standing verdict_standing(const struct measurement *m) {
     double most = rule->bounded_above ? m->prediction + m->tolerance : INFINITY;
     if (m->low_999 > most || m->high_999 < least) return STANDING_MISSES;
 
-    double precision = m->precision > 0 ? m->precision : 3 * m->tolerance;
-    if (rule->narrow && !(0.5 * (m->high - m->low) <= precision)) return STANDING_NOISY;
+    if (rule->narrow && !(0.5 * (m->high - m->low) <= verdict_precision(m))) return STANDING_NOISY;
     bool meets = rule->contained ? m->low >= least && m->high <= most : m->low <= most && m->high >= least;
     return meets ? STANDING_AGREES : STANDING_BORDERLINE;
 }

@@ -23,6 +23,8 @@ enum criterion {
     CRITERION_COUNT
 };
 
+const char *criterion_name(enum criterion criterion);
+
 /* One measured quantity against its prediction. Intervals come from resampling what varies. */
 struct measurement {
     char name[96];
@@ -49,6 +51,8 @@ enum standing {
     STANDING_COUNT
 };
 
+const char *standing_name(enum standing standing);
+
 enum standing verdict_standing(const struct measurement *measurement);
 
 /* Reproduced: the 95 % interval is narrow enough and meets the criterion. Not reproduced: the 99.9 % interval
@@ -56,6 +60,9 @@ enum standing verdict_standing(const struct measurement *measurement);
  * intervals must be ordered, low_999 <= low <= value <= high <= high_999; what is not ordered is
  * inconclusive. */
 enum verdict verdict_of_measurement(const struct measurement *measurement);
+
+/* The widest 95 % half-interval that can decide a measurement; NaN where the width does not matter. */
+double verdict_precision(const struct measurement *measurement);
 
 /* All decided measurements of one definition: not reproduced if any is, else inconclusive if any is, else
  * reproduced. Over definitions: if one is reproduced and another not reproduced, definition-dependent; if all

@@ -1,4 +1,4 @@
-/* The ledger as a table, as JSON and as Markdown. */
+/* The ledger as a table and as Markdown. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -124,88 +124,6 @@ static void a_table_drops_what_does_not_fit(void **state) {
     free(finding);
 }
 
-/* --- JSON ------------------------------------------------------------------------------------------- */
-
-static json_t *json_report(const struct ledger *ledger) {
-    struct document document;
-    assert_int_equal(document_open(&document), STATUS_OK);
-    assert_int_equal(report_json(ledger, document.out), STATUS_OK);
-    assert_int_equal(document_end(&document), STATUS_OK);
-    json_t *root = json_loads(document.text, JSON_REJECT_DUPLICATES, NULL);
-    document_clear(&document);
-    assert_non_null(root);
-    return root;
-}
-
-static void assert_number(const json_t *object, const char *key, double expected) {
-    const json_t *value = json_object_get(object, key);
-    assert_non_null(value);
-    if (isfinite(expected))
-        assert_true(json_is_number(value) &&
-                    fabs(json_number_value(value) - expected) <= 1e-14 * fabs(expected));
-    else
-        assert_true(json_is_null(value));
-}
-
-static void json_holds_every_field_of_the_schema(void **state) {
-    (void)state;
-    struct ledger *ledger = made_up_ledger();
-    json_t *root = json_report(ledger), *rows = json_object_get(root, "claims");
-    assert_int_equal(json_integer_value(json_object_get(root, "schema")), 1);
-    assert_int_equal(json_array_size(rows), MADE_UP_ROWS);
-    for (size_t i = 0; i < MADE_UP_ROWS; i++) {
-        const json_t *row = json_array_get(rows, i);
-        const struct finding *finding = &ledger->rows[i].finding;
-        assert_string_equal(json_string_value(json_object_get(row, "id")), made_up_claims[i].id);
-        assert_string_equal(json_string_value(json_object_get(row, "source")), made_up_claims[i].source);
-        assert_true(json_is_string(json_object_get(row, "statement")));
-        assert_true(json_is_string(json_object_get(row, "reason")));
-        assert_string_equal(json_string_value(json_object_get(row, "verdict")),
-                            verdict_name(ledger->rows[i].verdict));
-        assert_int_equal(json_integer_value(json_object_get(row, "records")), finding->records);
-        const json_t *measurements = json_object_get(row, "measurements");
-        assert_int_equal(json_array_size(measurements), finding->measurement_count);
-        for (size_t m = 0; m < finding->measurement_count; m++) {
-            const json_t *object = json_array_get(measurements, m);
-            const struct measurement *measurement = &finding->measurements[m];
-            bool decides = !isnan(measurement->prediction);
-            assert_true(json_is_string(json_object_get(object, "name")));
-            assert_string_equal(json_string_value(json_object_get(object, "unit")), "s");
-            assert_number(object, "prediction", measurement->prediction);
-            assert_number(object, "tolerance", decides ? measurement->tolerance : NAN);
-            assert_number(object, "precision", decides ? 3 * measurement->tolerance : NAN);
-            assert_number(object, "value", measurement->value);
-            assert_number(object, "low", measurement->low);
-            assert_number(object, "high", measurement->high);
-            assert_int_equal(json_integer_value(json_object_get(object, "n")), 12);
-        }
-    }
-    json_decref(root);
-    made_up_ledger_free(ledger);
-}
-
-static void json_holds_tables(void **state) {
-    (void)state;
-    struct ledger *ledger = made_up_ledger();
-    json_t *root = json_report(ledger), *rows = json_object_get(root, "claims");
-    const json_t *tables = json_object_get(json_array_get(rows, 0), "tables"), *cells, *row;
-    assert_int_equal(json_array_size(tables), 1);
-    assert_int_equal(json_array_size(json_object_get(json_array_get(rows, 1), "tables")), 0);
-    const json_t *table = json_array_get(tables, 0);
-    assert_string_equal(json_string_value(json_object_get(table, "name")), "cx3_figures");
-    assert_int_equal(json_array_size(json_object_get(table, "columns")), 4);
-    row = json_array_get(json_object_get(table, "rows"), 0);
-    cells = json_object_get(row, "cells");
-    assert_int_equal(json_array_size(cells), 4);
-    assert_string_equal(json_string_value(json_array_get(cells, 0)), "lstm");
-    assert_number(json_array_get(cells, 1), "low", 2.25);
-    assert_number(json_array_get(cells, 2), "value", 1234.5678);
-    assert_number(json_array_get(cells, 2), "low", NAN);
-    assert_true(json_is_null(json_array_get(cells, 3)));
-    json_decref(root);
-    made_up_ledger_free(ledger);
-}
-
 /* --- Markdown --------------------------------------------------------------------------------------- */
 
 static char *markdown_report(const struct ledger *ledger, const struct results *results) {
@@ -268,9 +186,6 @@ static void an_empty_ledger_can_be_printed(void **state) {
     assert_int_equal(results_create(&results), STATUS_OK);
     free(text_report(&ledger, results));
     free(markdown_report(&ledger, results));
-    json_t *root = json_report(&ledger);
-    assert_int_equal(json_array_size(json_object_get(root, "claims")), 0);
-    json_decref(root);
     results_destroy(&results);
 }
 
@@ -319,8 +234,6 @@ int main(void) {
         cmocka_unit_test(the_table_cannot_play_tricks_on_a_terminal),
         cmocka_unit_test(tables_are_in_every_report),
         cmocka_unit_test(a_table_drops_what_does_not_fit),
-        cmocka_unit_test(json_holds_every_field_of_the_schema),
-        cmocka_unit_test(json_holds_tables),
         cmocka_unit_test(markdown_holds_every_row_and_measurement),
         cmocka_unit_test(markdown_stays_text_in_its_cells),
         cmocka_unit_test(an_empty_ledger_can_be_printed),

@@ -18,7 +18,7 @@ says err "it has hopfield_capacity"
 expect 0 "$engram" report r.h5 -o report
 says out "HC1a"
 [ -s report/report.html ] || fail "no page"
-says report/ledger.json '"schema": 1'
+says report/ledger.json '"schema": 2'
 
 # Ledgers and comparisons come in three formats.
 for format in text markdown json; do
