@@ -62,6 +62,8 @@ static double limit_of(const struct column_set *columns, const double *values,
     double limit = NAN;
     enum status status;
     out->exponent = correction->exponent;
+    out->allowed[0] = correction->low;
+    out->allowed[1] = correction->high;
     if (correction->orders == 2)
         status = fit_limit_orders(columns->count, columns->sizes, values, columns->weights,
                                   correction->exponent, &limit, out->amplitudes);
@@ -72,6 +74,12 @@ static double limit_of(const struct column_set *columns, const double *values,
         status = fit_limit_free(columns->count, columns->sizes, values, columns->weights, correction->low,
                                 correction->high, &limit, out->amplitudes, &out->exponent);
     return status == STATUS_OK ? limit : NAN;
+}
+
+bool extrapolation_is_at_limit(const struct extrapolation *made) {
+    double rounding = 1e-9 * made->allowed[1];
+    return made->allowed[1] > made->allowed[0] &&
+           (made->exponent <= made->allowed[0] + rounding || made->exponent >= made->allowed[1] - rounding);
 }
 
 double extrapolation_at(const struct extrapolation *made, double neurons) {

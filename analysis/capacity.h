@@ -31,6 +31,7 @@ struct curve_pair {
 struct extrapolation {
     struct interval limit;
     double exponent, amplitudes[2]; /* of the correction; of its next order, 0 without */
+    double allowed[2];              /* the range in which the exponent was fitted; both 0: it was given */
     double misfit;                  /* of the sizes, at least 1; the interval is widened by it */
 };
 
@@ -49,6 +50,9 @@ struct capacity {
     struct interval by_half, by_crossing;                  /* both ways of extrapolating together */
     struct interval estimate;                              /* both estimators together */
 };
+
+/* Whether the exponent was fitted and lies at an end of its range: the data would have it beyond. */
+bool extrapolation_is_at_limit(const struct extrapolation *made);
 
 /* The fitted value at a size. */
 double extrapolation_at(const struct extrapolation *made, double neurons);

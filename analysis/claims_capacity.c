@@ -121,19 +121,35 @@ static void say_capped(const struct measured *measured, struct finding *finding)
     }
 }
 
+enum { FITTED_SIZE = 96 };
+
+/* The limit with a fitted exponent: "0.1415 with one fitted, N^-0.56"; where the data would have it beyond
+ * the allowed range, that it is at its limit. */
+static void fitted_limit(const struct extrapolation *made, char text[FITTED_SIZE]) {
+    if (!isfinite(made->limit.value)) {
+        snprintf(text, FITTED_SIZE, "none fitted");
+        return;
+    }
+    int length =
+        snprintf(text, FITTED_SIZE, "%.4f with one fitted, N^-%.2f", made->limit.value, made->exponent);
+    if (extrapolation_is_at_limit(made))
+        snprintf(text + length, FITTED_SIZE - (size_t)length, ", at its limit (allowed: %.2f to %.2f)",
+                 made->allowed[0], made->allowed[1]);
+}
+
 static void say_estimators(const struct measured *measured, struct finding *finding) {
     const struct capacity *capacity = measured->capacity;
     if (isfinite(capacity->estimate.value)) {
+        char half[FITTED_SIZE], crossing[FITTED_SIZE];
+        fitted_limit(&capacity->half_fitted, half);
+        fitted_limit(&capacity->crossing_fitted, crossing);
         finding_say(
             finding,
             "Retrieval from a stored pattern, extrapolated to infinite N, breaks at load %.4f (half of "
-            "the trials succeed: %.4f with corrections N^-1/2 and 1/N, %.4f with one fitted, N^-%.2f) and "
-            "%.4f (curves of N and 2N cross: %.4f with 1/N, %.4f with N^-%.2f fitted); the interval spans "
-            "all four",
-            capacity->by_half.value, capacity->half_theory.limit.value, capacity->half_fitted.limit.value,
-            capacity->half_fitted.exponent, capacity->by_crossing.value,
-            capacity->crossing_theory.limit.value, capacity->crossing_fitted.limit.value,
-            capacity->crossing_fitted.exponent);
+            "the trials succeed: %.4f with corrections N^-1/2 and 1/N, %s) and %.4f (curves of N and "
+            "2N cross: %.4f with 1/N, %s); the interval spans all four",
+            capacity->by_half.value, capacity->half_theory.limit.value, half, capacity->by_crossing.value,
+            capacity->crossing_theory.limit.value, crossing);
     } else {
         finding_say(finding,
                     "Both estimators need success curves of at least %d sizes in steps of two that pass one "

@@ -183,6 +183,24 @@ static void next_order_of_the_correction_is_fitted(void **state) {
     assert_true(capacity.estimate.low < 0.1414 && capacity.estimate.high > 0.1414);
 }
 
+/* The row says so when the data would have a fitted exponent beyond the range that is allowed. */
+static void exponents_at_their_limit_are_named(void **state) {
+    (void)state;
+    const struct plan plans[] = {
+        {.capacity = 0.14, .shift = 0.6, .sizes = 6, .sets = 30, .trials = 16, .first_size = 500},
+        {.capacity = 0.14, .next = 80, .sizes = 6, .sets = 30, .trials = 16, .first_size = 500}};
+    for (size_t i = 0; i < 2; i++) {
+        static struct capacity capacity;
+        struct results *results = planted(&plans[i], 14);
+        const struct ledger_row *row = decide(&claim_capacity_digits, results);
+        bool said = strstr(row->finding.reason, ", at its limit (allowed: 0.50 to 1.50)") != NULL;
+        measure(results, &capacity);
+        assert_true(said == extrapolation_is_at_limit(&capacity.crossing_fitted));
+        assert_true(said == (i == 0));
+        assert_false(extrapolation_is_at_limit(&capacity.half_theory));
+    }
+}
+
 /* As refining leaves them: three sets at each of many loads. */
 static void loads_with_few_sets_are_resampled_together(void **state) {
     (void)state;
@@ -356,6 +374,7 @@ int main(void) {
         cmocka_unit_test(theory_row_needs_more_data_than_the_digits),
         cmocka_unit_test(intervals_cover_the_planted_capacity),
         cmocka_unit_test(next_order_of_the_correction_is_fitted),
+        cmocka_unit_test(exponents_at_their_limit_are_named),
         cmocka_unit_test(loads_with_few_sets_are_resampled_together),
         cmocka_unit_test(trials_that_hit_the_cap_are_named),
         cmocka_unit_test(loads_on_one_side_of_a_half_leave_a_size_out),
