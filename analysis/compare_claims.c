@@ -10,9 +10,15 @@ const struct ledger_row *compare_find_row(const struct ledger *ledger, const cha
     return NULL;
 }
 
-static const struct measurement *find_measurement(const struct finding *finding, const char *name) {
+/* Names may come twice, in operations and in seconds. */
+static bool is_same_quantity(const struct measurement *a, const struct measurement *b) {
+    return strcmp(a->name, b->name) == 0 && strcmp(a->unit, b->unit) == 0;
+}
+
+static const struct measurement *find_measurement(const struct finding *finding,
+                                                  const struct measurement *like) {
     for (size_t i = 0; i < finding->measurement_count; i++)
-        if (strcmp(finding->measurements[i].name, name) == 0) return &finding->measurements[i];
+        if (is_same_quantity(&finding->measurements[i], like)) return &finding->measurements[i];
     return NULL;
 }
 
@@ -22,7 +28,7 @@ void compare_each_measurement(const struct ledger_row *a, const struct ledger_ro
                               void *context) {
     for (size_t i = 0; i < a->finding.measurement_count; i++) {
         const struct measurement *mine = &a->finding.measurements[i];
-        const struct measurement *other = find_measurement(&b->finding, mine->name);
+        const struct measurement *other = find_measurement(&b->finding, mine);
         if (other && !(isnan(mine->value) && isnan(other->value))) each(mine, other, context);
     }
 }

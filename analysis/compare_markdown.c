@@ -58,8 +58,10 @@ static void print_measurement(const struct measurement *a, const struct measurem
     FILE *out = context;
     const struct measurement *both[] = {a, b};
     struct interval ratio = compare_ratio(a, b);
+    char quantity[DESCRIBE_QUANTITY_SIZE];
+    describe_quantity(a, quantity);
     fputs("| ", out);
-    markdown_cell(a->name, out);
+    markdown_cell(quantity, out);
     for (size_t i = 0; i < 2; i++) {
         char text[NUMBER_INTERVAL_SIZE];
         number_with_interval(both[i]->value, both[i]->low, both[i]->high, text);

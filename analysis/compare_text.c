@@ -176,13 +176,14 @@ static void print_counted(const struct comparison *comparison, FILE *out) {
 static void print_measurement(const struct measurement *a, const struct measurement *b, void *context) {
     enum { NAME = 36, MEASURED = 27 };
     FILE *out = context;
-    char value_a[NUMBER_INTERVAL_SIZE], value_b[NUMBER_INTERVAL_SIZE];
+    char value_a[NUMBER_INTERVAL_SIZE], value_b[NUMBER_INTERVAL_SIZE], quantity[DESCRIBE_QUANTITY_SIZE];
+    describe_quantity(a, quantity);
     number_with_interval(a->value, a->low, a->high, value_a);
     number_with_interval(b->value, b->low, b->high, value_b);
-    int over = columns_width(a->name) > NAME;
-    if (over) columns_wrap(a->name, "", 4, LINE, out);
+    int over = columns_width(quantity) > NAME;
+    if (over) columns_wrap(quantity, "", 4, LINE, out);
     fputs("    ", out);
-    columns_cell(over ? "" : a->name, NAME + 1, out);
+    columns_cell(over ? "" : quantity, NAME + 1, out);
     columns_cell(value_a, MEASURED, out);
     columns_cell(value_b, MEASURED, out);
     fprintf(out, "%s\n", compare_outcome_name(compare_measurements(a, b)));

@@ -157,6 +157,13 @@ bool describe_is_measured(const struct measurement *measurement) {
     return !isnan(measurement->value);
 }
 
+void describe_quantity(const struct measurement *measurement, char text[DESCRIBE_QUANTITY_SIZE]) {
+    bool pure = *measurement->unit == '\0' || strcmp(measurement->unit, "1") == 0;
+    text[0] = '\0';
+    append(text, DESCRIBE_QUANTITY_SIZE, "%s", measurement->name);
+    if (!pure) append(text, DESCRIBE_QUANTITY_SIZE, " (%s)", measurement->unit);
+}
+
 void describe_prediction(const struct measurement *measurement, char text[NUMBER_INTERVAL_SIZE]) {
     char first[NUMBER_SIZE], second[NUMBER_SIZE];
     double prediction = measurement->prediction, tolerance = measurement->tolerance;

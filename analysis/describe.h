@@ -28,6 +28,11 @@ bool describe_failed(const struct record *record);
 /* "experiment: length=512, width=64, repeat 3" into text[size]. */
 void describe_unit(const struct record *record, char *text, size_t size);
 
+enum { DESCRIBE_QUANTITY_SIZE = 128 };
+
+/* What was measured with its unit: "time (s)"; pure numbers have none. */
+void describe_quantity(const struct measurement *measurement, char text[DESCRIBE_QUANTITY_SIZE]);
+
 /* What a measurement is held against: "1 +- 0.02", "0.135 ... 0.145", "<= 1", "= 5"; "" when it is only
  * reported. */
 void describe_prediction(const struct measurement *measurement, char text[NUMBER_INTERVAL_SIZE]);

@@ -59,13 +59,14 @@ static void print_header(const struct ledger *ledger, const struct results *resu
  */
 
 static void print_figures(const struct measurement *measurement, FILE *out) {
-    char value[NUMBER_INTERVAL_SIZE];
+    char value[NUMBER_INTERVAL_SIZE], quantity[DESCRIBE_QUANTITY_SIZE];
+    describe_quantity(measurement, quantity);
     number_with_interval(measurement->value, measurement->low, measurement->high, value);
     fputs("<li>", out);
     page_strip(measurement, out);
     html_figures(value, out);
     fputs("<span>", out);
-    html_prose(measurement->name, out);
+    html_prose(quantity, out);
     fputs("</span></li>", out);
 }
 

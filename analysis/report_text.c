@@ -81,10 +81,12 @@ static void print_cells(const char *quantity, const char *prediction, const char
 
 static void print_measurement(const struct measurement *measurement, FILE *out) {
     char prediction[NUMBER_INTERVAL_SIZE], measured[NUMBER_INTERVAL_SIZE], n[24] = "";
+    char quantity[DESCRIBE_QUANTITY_SIZE];
+    describe_quantity(measurement, quantity);
     describe_prediction(measurement, prediction);
     number_with_interval(measurement->value, measurement->low, measurement->high, measured);
     if (measurement->n > 0) snprintf(n, sizeof n, "%zu", measurement->n);
-    print_cells(measurement->name, prediction, measured, n, out);
+    print_cells(quantity, prediction, measured, n, out);
 }
 
 /* One line each; those that were not measured together in one. */

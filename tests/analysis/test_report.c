@@ -84,6 +84,22 @@ static void the_table_cannot_play_tricks_on_a_terminal(void **state) {
     made_up_ledger_free(ledger);
 }
 
+/* Of two quantities of one name the unit tells which is which; pure numbers have none. */
+static void quantities_have_their_units(void **state) {
+    (void)state;
+    struct ledger *ledger = made_up_ledger();
+    struct results *results = made_up_results();
+    struct finding *finding = &ledger->rows[0].finding;
+    strcpy(finding->measurements[0].unit, "1");
+    strcpy(finding->measurements[1].unit, "GFLOP");
+    char *text = text_report(ledger, results);
+    assert_non_null(strstr(text, "    exponent in L  "));
+    assert_non_null(strstr(text, "    time (GFLOP)  "));
+    free(text);
+    results_destroy(&results);
+    made_up_ledger_free(ledger);
+}
+
 /* Its row, in text and Markdown; JSON and the page have tests of their own. */
 static void tables_are_in_every_report(void **state) {
     (void)state;
@@ -232,6 +248,7 @@ int main(void) {
         cmocka_unit_test(the_table_says_what_a_reader_must_know),
         cmocka_unit_test(the_table_fits_a_terminal),
         cmocka_unit_test(the_table_cannot_play_tricks_on_a_terminal),
+        cmocka_unit_test(quantities_have_their_units),
         cmocka_unit_test(tables_are_in_every_report),
         cmocka_unit_test(a_table_drops_what_does_not_fit),
         cmocka_unit_test(markdown_holds_every_row_and_measurement),

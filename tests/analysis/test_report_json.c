@@ -187,11 +187,15 @@ static void json_holds_tables(void **state) {
     made_up_ledger_free(ledger);
 }
 
-/* Both sides of a comparison hold what their verdicts follow from. */
+/* Both sides of a comparison hold what their verdicts follow from; of two quantities of one name each is
+ * compared with its like. */
 static void comparisons_hold_both_sides(void **state) {
     (void)state;
     struct ledger *ledger = made_up_ledger();
     struct results *results = made_up_results();
+    struct finding *finding = &ledger->rows[0].finding;
+    strcpy(finding->measurements[1].name, finding->measurements[0].name);
+    strcpy(finding->measurements[1].unit, "GFLOP");
     struct compare_sides sides = {
         .name_a = "a", .name_b = "b", .a = results, .b = results, .ledger_a = ledger, .ledger_b = ledger};
     assert_int_equal(comparison_create(results, results, &sides.comparison), STATUS_OK);
@@ -199,7 +203,7 @@ static void comparisons_hold_both_sides(void **state) {
     assert_int_equal(document_open(&document), STATUS_OK);
     assert_int_equal(compare_json(&sides, document.out), STATUS_OK);
     assert_int_equal(document_end(&document), STATUS_OK);
-    json_t *root = json_loads(document.text, JSON_REJECT_DUPLICATES, NULL), *claim, *first;
+    json_t *root = json_loads(document.text, JSON_REJECT_DUPLICATES, NULL), *claim, *first, *second;
     assert_int_equal(json_integer_value(json_object_get(root, "schema")), 2);
     claim = json_array_get(json_object_get(root, "claims"), 0);
     first = json_array_get(json_object_get(claim, "measurements"), 0);
@@ -210,6 +214,8 @@ static void comparisons_hold_both_sides(void **state) {
         assert_string_equal(json_string_value(json_object_get(side, "standing")), "agrees");
         assert_number(side, "low_999", 1.951);
     }
+    second = json_array_get(json_object_get(claim, "measurements"), 1);
+    assert_number(json_object_get(second, "b"), "value", 8.13e-6);
     json_decref(root);
     document_clear(&document);
     comparison_destroy(&sides.comparison);
