@@ -173,8 +173,11 @@ static void report(const struct block_effect *effect, struct finding *finding) {
     size_t first = effect->network_count > NETWORKS_SHOWN ? effect->network_count - NETWORKS_SHOWN : 0;
     for (size_t i = first; i < effect->network_count; i++) {
         const struct block_network *network = &effect->networks[i];
-        measurement_set(finding_measurement(finding, "1", "  overlap at N = %.0f, load %.4g (theory: %.5f)",
-                                            network->neurons, network->load, theory_overlap(network->load)),
+        double theory = theory_overlap(network->load);
+        char beside[32] = "none"; /* beyond the end of the branch */
+        if (theory > 0) snprintf(beside, sizeof beside, "%.5f", theory);
+        measurement_set(finding_measurement(finding, "1", "  overlap at N = %.0f, load %.4g (theory: %s)",
+                                            network->neurons, network->load, beside),
                         &network->overlap);
     }
     if (effect->whole_trials > 0) {

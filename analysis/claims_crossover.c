@@ -70,7 +70,7 @@ static void say_crossing(const struct rival *rival, const struct aspect *aspect,
         finding_say(finding, "%s unknown (%s)", separator, rival->name);
         return;
     }
-    const char *side = isinf(crossing->at.high) ? "above " : crossing->at.low == 0 ? "below " : "";
+    const char *side = isinf(crossing->at.high) ? "above " : isinf(crossing->at.low) ? "below " : "";
     finding_say(finding, "%s %s%.0f (%s)", separator, side, crossing->at.value, rival->name);
 }
 

@@ -73,7 +73,7 @@ enum status crossing_measure(const struct sweep *first, const struct sweep *seco
                                   &crossing->at);
     } else if (crossing->cheaper == 0) {
         double end = crossing->lowest;
-        crossing->at = (struct interval){end, 0, end, 0, end, pairs.count};
+        crossing->at = (struct interval){end, -INFINITY, end, -INFINITY, end, pairs.count};
     } else {
         double end = crossing->highest;
         crossing->at = (struct interval){end, end, INFINITY, end, INFINITY, pairs.count};

@@ -210,7 +210,7 @@ static enum status add_crossing(const struct results *results, const struct comp
     sweep_clear(&attention);
     sweep_clear(&other);
     CHECK(status);
-    if (crossing.places < 2 || crossing.at.low == 0 || isinf(crossing.at.high)) return STATUS_OK;
+    if (crossing.places < 2 || isinf(crossing.at.low) || isinf(crossing.at.high)) return STATUS_OK;
     found->widths[found->count] = comparison->width;
     found->at[found->count] = crossing.at.value;
     found->low[found->count] = crossing.at.low;

@@ -91,17 +91,33 @@ static bool is_exact(double value, double low, double high) {
     return value - low <= rounding && high - value <= rounding;
 }
 
+/* Only one side of what was measured is known: the value itself is its limit there. */
+static const char *open_side(double value, double low, double high) {
+    if (value == high && isinf(low)) return "below ";
+    if (value == low && isinf(high)) return "above ";
+    return NULL;
+}
+
+/* A number alone: whole ones in full. */
+static void print_alone(double value, char text[NUMBER_SIZE]) {
+    if (floor(value) == value)
+        number_rounded(value, text);
+    else
+        number_significant(value, 4, text);
+}
+
 void number_with_interval(double value, double low, double high, char text[NUMBER_INTERVAL_SIZE]) {
     char number[NUMBER_SIZE], from[NUMBER_SIZE], to[NUMBER_SIZE];
     if (isnan(value)) {
         snprintf(text, NUMBER_INTERVAL_SIZE, "not measured");
         return;
     }
-    if (is_exact(value, low, high)) {
-        if (floor(value) == value)
-            number_rounded(value, text);
-        else
-            number_significant(value, 4, text);
+    const char *side = isfinite(value) ? open_side(value, low, high) : NULL;
+    if (side != NULL) {
+        print_alone(value, number);
+        snprintf(text, NUMBER_INTERVAL_SIZE, "%s%s", side, number);
+    } else if (is_exact(value, low, high)) {
+        print_alone(value, text);
     } else if (!isfinite(low) && !isfinite(high)) {
         number_significant(value, 4, number);
         snprintf(text, NUMBER_INTERVAL_SIZE, "%s (no interval)", number);

@@ -14,8 +14,10 @@ void number_significant(double value, int digits, char text[NUMBER_SIZE]);
 void number_rounded(double value, char text[NUMBER_SIZE]);
 
 /* A value to the precision that its interval supports (two digits of the half-width): "0.1412 [0.1388,
- * 0.1439]". A counted value, whose limits are itself, is shown alone; without limits: "0.1412 [unbounded]";
- * NaN: "not measured". */
+ * 0.1439]". A counted value, whose limits are itself, is shown alone; without limits: "0.1412 (no interval)";
+ * a value that only bounds, which is one limit and has no other: "below 64", "above 4096"; NaN: "not
+ * measured".
+ */
 void number_with_interval(double value, double low, double high, char text[NUMBER_INTERVAL_SIZE]);
 
 #endif

@@ -96,10 +96,12 @@ static void large_networks_stand_beside_theory(void **state) {
     (void)state;
     struct results *results = planted(200, 0.138, 0, 0);
     add_set(results, 1000000, 0.13, 10000, 0, 0.9871, 3);
+    add_set(results, 1000000, 0.139, 10000, 0, 0.95, 3);
     const struct ledger_row *row = decide(&claim_blocks, results);
     const struct measurement *m =
         measurement_named(row, "  overlap at N = 1000000, load 0.13 (theory: 0.98721)");
     assert_true(fabs(m->value - 0.9871) < 1e-12 && m->high - m->low < 1e-9);
+    measurement_named(row, "  overlap at N = 1000000, load 0.139 (theory: none)"); /* no branch there */
     assert_int_equal(3, row->finding.plot_count);
     results_destroy(&results);
 }

@@ -306,10 +306,20 @@ static void wrong_constants_are_not_reproduced(void **state) {
     results_destroy(&results);
 }
 
+/* How the value of a quantity of CX6 is shown. */
+static void assert_bound(const char *name, const struct results *results, const char *expected) {
+    const struct measurement *m = measurement_named(decide(&claim_crossovers, results), name);
+    char text[NUMBER_INTERVAL_SIZE];
+    number_with_interval(m->value, m->low, m->high, text);
+    assert_string_equal(expected, text);
+}
+
 static void lengths_that_end_before_the_crossing_decide_nothing(void **state) {
     (void)state;
     struct results *results = layers(2, 128);
     assert_verdict(VERDICT_INCONCLUSIVE, &claim_crossovers, results);
+    assert_bound("core/lstm, time: L*", results, "above 128");
+    assert_bound("layer/rnn, time: L*", results, "below 32");
     results_destroy(&results);
 }
 

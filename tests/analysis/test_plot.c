@@ -257,6 +257,9 @@ static void digits_fit_the_interval(void **state) {
     assert_interval(2, 2, 2, "2");
     assert_interval(123456789012, 123456789012, 123456789012, "123456789012");
     assert_interval(0.5, -INFINITY, 0.75, "0.50 [-inf, 0.75]");
+    assert_interval(64, -INFINITY, 64, "below 64");
+    assert_interval(0.123456, -INFINITY, 0.123456, "below 0.1235");
+    assert_interval(4096, 4096, INFINITY, "above 4096");
     assert_interval(0.5, -INFINITY, INFINITY, "0.5 (no interval)");
     assert_interval(1.0634712, -INFINITY, INFINITY, "1.063 (no interval)");
     assert_interval(2.0000000000000004, 2, 2.0000000000000009, "2");
