@@ -68,7 +68,7 @@ static enum status plot_edge(const struct sweep *sweep, const char *part, double
     }
     snprintf(label, sizeof label, "%s%s fill a cache of %g MiB", part, attention ? "keys, values" : "weights",
              cache / (1 << 20));
-    return plot_series(plot, label, PLOT_DASHED, colour, 2, x, y, NULL, NULL);
+    return plot_series(plot, label, PLOT_DOTTED, colour, 2, x, y, NULL, NULL);
 }
 
 enum status cache_edge_plot(const struct results *results, const struct sweep *sweep, const char *variable,

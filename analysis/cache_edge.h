@@ -11,8 +11,8 @@
  * they do not grow with it, or not of these layers. */
 double cache_edge_bytes(const struct record *record, const char *variable, double value);
 
-/* Adds a line across the plot of a sweep for each cache that the records of the experiment `machine` name and
- * that fills within it; `part` leads its name in the key. NULL plot: nothing. STATUS_NO_MEMORY. */
+/* Adds a dotted line across the plot of a sweep for each cache that the records of the experiment `machine`
+ * name and that fills within it; `part` leads its name in the key. NULL plot: nothing. STATUS_NO_MEMORY. */
 enum status cache_edge_plot(const struct results *results, const struct sweep *sweep, const char *variable,
                             const char *part, int colour, struct plot *plot);
 

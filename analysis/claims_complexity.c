@@ -52,7 +52,7 @@ static struct plot *law_plot(const struct cost_report *report, const struct cost
     snprintf(
         plot->caption, sizeof plot->caption, "%s Lines: power laws over the fitted range%s",
         time
-            ? "Medians; bars hold 95 % of the samples. Hollow: left out, before the asymptotic range. Upright: "
+            ? "Medians; bars hold 95 % of the samples. Hollow: left out, before the asymptotic range. Dotted: "
               "what is read again and again fills a cache."
             : "Counted where the work is done.",
         time ? "; dashed: with a fixed cost, a + b x^c." : ".");

@@ -172,9 +172,11 @@ static enum status map_aspect(const struct results *results, const struct ladder
     if (plot == NULL) return STATUS_OK;
     snprintf(
         plot->caption, sizeof plot->caption,
-        "The core of attention beside whole recurrent layers and convolutions of equal width, batch %.0f, %.0f thread%s; the "
-        "cheapest at each place that was measured. Lines: where counted terms make attention as dear as each rival.",
-        ladder->at[0]->batch, ladder->at[0]->threads, ladder->at[0]->threads == 1 ? "" : "s");
+        "The core of attention beside whole recurrent layers and convolutions of equal width, batch %.0f, %.0f thread%s. "
+        "Marks: the cheapest where all were measured. Lines: where counted terms make attention as dear as "
+        "each rival; to the left it is cheaper%s.",
+        ladder->at[0]->batch, ladder->at[0]->threads, ladder->at[0]->threads == 1 ? "" : "s",
+        time ? "" : ", on a line its softmax makes it dearer");
     struct cheapest *map = memory_allocate(1, sizeof *map);
     if (map == NULL) return STATUS_NO_MEMORY;
     enum status status = set_map(results, ladder, aspect, map, plot);

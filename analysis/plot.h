@@ -8,7 +8,15 @@
 
 #include "core/base/status.h"
 
-enum plot_style { PLOT_POINTS, PLOT_HOLLOW, PLOT_LINES, PLOT_POINTS_LINES, PLOT_DASHED, PLOT_IMAGE };
+enum plot_style {
+    PLOT_POINTS,
+    PLOT_HOLLOW,
+    PLOT_LINES,
+    PLOT_POINTS_LINES,
+    PLOT_DASHED,
+    PLOT_DOTTED,
+    PLOT_IMAGE
+};
 
 /* One series; arrays are owned by it. low/high NULL: no error bars. */
 struct series {
@@ -30,8 +38,8 @@ struct plot_map {
     size_t columns, rows;
     double *x, *y;  /* [columns], [rows]: rising */
     double *values; /* [rows][columns]; no tile where it is not finite */
-    /* Values that are kinds, 0 ... class_count - 1: a colour each, named in the key instead of a colour key.
-     */
+    /* Values that are kinds, 0 ... class_count - 1: no tiles then but marks, which claim nothing between the
+     * places, above the series; named in the key. */
     char classes[PLOT_CLASSES_MAX][32];
     size_t class_count;
 };
@@ -99,8 +107,8 @@ struct plot_row *plot_add_row(struct plot *plot, const char *name);
 enum status plot_set_map(struct plot *plot, const char *label, double low, double high, size_t columns,
                          const double *x, size_t rows, const double *y, const double *values);
 
-/* The same where values are numbers of classes, from 0: which of them holds at a place. More classes than
- * PLOT_CLASSES_MAX share the last one's colour. */
+/* The same where values are numbers of classes, from 0: which of them holds at a place, shown by marks. More
+ * classes than PLOT_CLASSES_MAX share the last one's look. */
 enum status plot_set_classes(struct plot *plot, size_t class_count, const char *const *names, size_t columns,
                              const double *x, size_t rows, const double *y, const double *values);
 

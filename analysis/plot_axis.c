@@ -36,8 +36,9 @@ static void include_map(struct plot_axis *axis, const struct plot *plot) {
     bool x = axis->name == 'x';
     size_t count = x ? plot->map.columns : plot->map.rows;
     for (size_t i = 0; i < count; i++) {
-        double edges[2];
-        plot_tile_edges(count, x ? plot->map.x : plot->map.y, i, axis->log, edges);
+        const double *places = x ? plot->map.x : plot->map.y;
+        double edges[2] = {places[i], places[i]};
+        if (plot_has_tiles(plot)) plot_tile_edges(count, places, i, axis->log, edges);
         include(axis, edges[0]);
         include(axis, edges[1]);
     }
@@ -60,16 +61,22 @@ static void add_margin(struct plot_axis *axis) {
     }
 }
 
+static bool is_power_of_two(double value) {
+    int exponent;
+    return frexp(value, &exponent) == 0.5;
+}
+
 static bool at_powers_of_two(const struct plot *plot) {
     size_t count = 0;
     if (plot->row_count > 0) return false;
+    for (size_t i = 0; plot->map.class_count > 0 && i < plot->map.columns; i++, count++)
+        if (!is_power_of_two(plot->map.x[i])) return false;
     for (size_t s = 0; s < plot->series_count; s++) {
         const struct series *series = &plot->series[s];
-        bool marks = series->style != PLOT_LINES && series->style != PLOT_DASHED;
+        bool marks = !plot_is_line(series->style);
         for (size_t i = 0; marks && i < series->count; i++) {
             if (!plot_drawable(plot, series, i)) continue;
-            int exponent;
-            if (frexp(series->x[i], &exponent) != 0.5) return false;
+            if (!is_power_of_two(series->x[i])) return false;
             count++;
         }
     }
@@ -90,10 +97,8 @@ struct plot_axis plot_axis_of(const struct plot *plot, char name) {
     for (size_t i = 0; i < plot->series_count; i++)
         include_series(&axis, plot, &plot->series[i]);
     if (!x && axis.log && axis.low < axis.high) plot_slope_span(plot, &axis.low, &axis.high);
-    if (plot_has_map(plot))
-        include_map(&axis, plot);
-    else
-        add_margin(&axis);
+    if (plot_has_map(plot)) include_map(&axis, plot);
+    if (!plot_has_tiles(plot)) add_margin(&axis);
     return axis;
 }
 

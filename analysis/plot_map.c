@@ -1,4 +1,4 @@
-/* Maps: tiles whose colour is their value, and the ramp of these colours. */
+/* Maps: tiles whose colour is their value, and the ramp of these colours; marks whose look is their class. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -22,6 +22,10 @@ bool plot_has_map(const struct plot *plot) {
     for (size_t i = 0; i < plot->map.rows * plot->map.columns; i++)
         if (has_tile(plot, i / plot->map.columns, i % plot->map.columns)) return true;
     return false;
+}
+
+bool plot_has_tiles(const struct plot *plot) {
+    return plot->map.class_count == 0 && plot_has_map(plot);
 }
 
 /* What a tile reaches towards `neighbour`; alone in its row it is as wide as a tenth of its place. */
@@ -93,39 +97,35 @@ static void print_ramp(const struct plot_map *map, FILE *out) {
     fputc('\n', out);
 }
 
-/* Classes have the hues of series, lighter so that lines on them are seen, and each lighter than the one
- * before, for whoever sees no hues. */
-static unsigned class_colour(size_t class) {
-    double white = 0.3 + 0.12 * (double)class;
-    unsigned colour = (unsigned)strtoul(plot_colour((int)class) + 1, NULL, 16), mixed = 0;
-    for (int shift = 16; shift >= 0; shift -= 8) {
-        double part = (double)(colour >> shift & 255);
-        mixed |= (unsigned)lround(part + white * (255 - part)) << shift;
-    }
-    return mixed;
-}
-
-static void print_classes(const struct plot_map *map, FILE *out) {
-    fputs("set palette defined (", out);
-    for (size_t i = 0; i < map->class_count; i++)
-        fprintf(out, "%s%zu '#%06X'", i ? ", " : "", i, class_colour(i));
-    if (map->class_count == 1) fprintf(out, ", 1 '#%06X'", class_colour(0));
-    fprintf(out, ")\nset cbrange [0:%zu]\nunset colorbox\n", map->class_count > 1 ? map->class_count - 1 : 1);
-}
+/* --- classes ---------------------------------------------------------------------------------------- */
 
 static bool has_class(const struct plot *plot, size_t class) {
     const struct plot_map *map = &plot->map;
     for (size_t i = 0; i < map->rows * map->columns; i++)
-        if (has_tile(plot, i / map->columns, i % map->columns) && map->values[i] == (double)class)
+        if (has_tile(plot, i / map->columns, i % map->columns) &&
+            fmin(map->values[i], map->high) == (double)class)
             return true;
     return false;
 }
 
-void plot_script_classes(const struct plot *plot, FILE *out) {
+/* Filled shapes, so that colour is not all that tells classes apart. */
+static int class_mark(size_t class) {
+    static const int marks[PLOT_CLASSES_MAX] = {7, 5, 9, 13, 15, 11};
+    return marks[class < PLOT_CLASSES_MAX ? class : PLOT_CLASSES_MAX - 1];
+}
+
+/* The places of a class, as marks with a white edge where lines run beneath. */
+void plot_script_classes(const struct plot *plot, const char *before, FILE *out) {
     for (size_t i = 0; i < plot->map.class_count; i++) {
         if (!has_class(plot, i)) continue;
-        fprintf(out, ", \\\n     keyentry with boxes linecolor rgb '#%06X' fillstyle solid noborder title ",
-                class_colour(i));
+        for (int edge = 1; edge >= 0; edge--) {
+            fprintf(
+                out,
+                "%s$map using 1:($7==%zu?$2:NaN) with points pointtype %d pointsize %s linecolor rgb '%s'",
+                before, i, class_mark(i), edge ? "1.9" : "1.5", edge ? "white" : plot_colour((int)i));
+            fputs(edge ? " notitle" : " title ", out);
+            before = ", \\\n     ";
+        }
         plot_quote(plot->map.classes[i], out);
     }
 }
@@ -137,10 +137,7 @@ const char plot_tiles[] =
     "$map using 1:2:3:4:5:6:7 with boxxyerror linewidth 0.5 linecolor palette fillstyle solid border notitle";
 
 void plot_script_map(const struct plot *plot, FILE *out) {
-    if (plot->map.class_count > 0)
-        print_classes(&plot->map, out);
-    else
-        print_ramp(&plot->map, out);
+    if (plot->map.class_count == 0) print_ramp(&plot->map, out);
     fputs("$map << END\n", out);
     for (size_t row = 0; row < plot->map.rows; row++)
         for (size_t column = 0; column < plot->map.columns; column++)

@@ -93,10 +93,9 @@ static void print_curves(const struct plot *plot, FILE *out) {
     struct plot_axis x_axis = plot_axis_of(plot, 'x'), y_axis = plot_axis_of(plot, 'y');
     plot_axis_print(&x_axis, out);
     plot_axis_print(&y_axis, out);
-    bool map = plot_has_map(plot);
-    if (map) plot_script_map(plot, out);
+    if (plot_has_map(plot)) plot_script_map(plot, out);
     plot_script_slopes(plot, &y_axis, out);
-    plot_script_series(plot, &x_axis, &y_axis, map ? plot_tiles : "", out);
+    plot_script_series(plot, &x_axis, &y_axis, plot_has_tiles(plot) ? plot_tiles : "", out);
 }
 
 void plot_script(const struct plot *plot, FILE *out) {

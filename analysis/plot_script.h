@@ -34,6 +34,9 @@ int plot_key_entries(const struct plot *plot);
 /* Prints numbers as one line of a data block. */
 void plot_script_numbers(size_t count, const double *numbers, FILE *out);
 
+/* Whether series of the style are lines without marks. */
+bool plot_is_line(enum plot_style style);
+
 /* The colour of that number in the palette, as text of gnuplot's. */
 const char *plot_colour(int colour);
 
@@ -50,8 +53,9 @@ void plot_script_series(const struct plot *plot, const struct plot_axis *x_axis,
 /* Prints the whole script of a chart of rows. */
 void plot_script_rows(const struct plot *plot, FILE *out);
 
-/* Whether the plot has a map with a tile that can be drawn. */
+/* Whether the plot has a map with a place that can be drawn; and whether these are tiles, not classes. */
 bool plot_has_map(const struct plot *plot);
+bool plot_has_tiles(const struct plot *plot);
 
 /* Where tile `place` of `count` begins and ends. */
 void plot_tile_edges(size_t count, const double *places, size_t place, bool log, double edges[2]);
@@ -59,11 +63,11 @@ void plot_tile_edges(size_t count, const double *places, size_t place, bool log,
 /* The ramp's colour at 0 (light) ... 1 (dark), as 0xRRGGBB. */
 unsigned plot_ramp(double part);
 
-/* Prints the map's data block, ramp and colour key. */
+/* Prints the map's data block and, for tiles, ramp and colour key. */
 void plot_script_map(const struct plot *plot, FILE *out);
 
-/* Prints what follows in the command `plot` so that the key names the classes of a map, if it has any. */
-void plot_script_classes(const struct plot *plot, FILE *out);
+/* Prints what follows in the command `plot`, after `before`, to draw the classes of a map, if it has any. */
+void plot_script_classes(const struct plot *plot, const char *before, FILE *out);
 
 /* What follows the command `plot` to draw the tiles of that block. */
 extern const char plot_tiles[];

@@ -23,10 +23,14 @@ const char *plot_colour(int colour) {
     return palette[palette_index(colour)];
 }
 
+bool plot_is_line(enum plot_style style) {
+    return style == PLOT_LINES || style == PLOT_DASHED || style == PLOT_DOTTED;
+}
+
 /* On a map, lines and marks stand on white ones that are a little wider. */
 static void print_edge(const struct series *series, size_t index, FILE *out) {
     fprintf(out, "$series%zu using 1:2 ", index);
-    if (series->style == PLOT_LINES || series->style == PLOT_DASHED)
+    if (plot_is_line(series->style))
         fputs("with lines linewidth 5 ", out);
     else
         fprintf(out, "with %s linewidth 4 pointtype %d pointsize 1 ",
@@ -43,6 +47,9 @@ static void print_style(const struct series *series, FILE *out) {
         break;
     case PLOT_DASHED:
         fputs("with lines linewidth 2 dashtype (9,5)", out);
+        break;
+    case PLOT_DOTTED:
+        fputs("with lines linewidth 1.8 dashtype (1.5,4)", out);
         break;
     case PLOT_POINTS_LINES:
         fprintf(out, "with linespoints linewidth 1.4 pointtype %d pointsize 0.75", marks[index]);
@@ -100,7 +107,7 @@ static size_t print_block(const struct plot *plot, const struct plot_axis *bars,
 
 static void print_series(const struct series *series, size_t index, bool on_map, bool rows, FILE *out) {
     const char *colour = plot_colour(series->colour);
-    bool marked = series->style != PLOT_LINES && series->style != PLOT_DASHED;
+    bool marked = !plot_is_line(series->style);
     if (series->low && marked)
         fprintf(
             out,
@@ -132,7 +139,7 @@ static void print_empty(const struct plot_axis *x_axis, const struct plot_axis *
 
 void plot_script_series(const struct plot *plot, const struct plot_axis *x_axis,
                         const struct plot_axis *y_axis, const char *below, FILE *out) {
-    bool drawn[PLOT_SERIES_MAX], rows = plot->row_count > 0, any = *below != '\0';
+    bool drawn[PLOT_SERIES_MAX], rows = plot->row_count > 0, any = plot_has_map(plot);
     for (size_t i = 0; i < plot->series_count; i++) {
         drawn[i] = print_block(plot, rows ? x_axis : y_axis, i, out) > 0;
         any |= drawn[i];
@@ -146,9 +153,9 @@ void plot_script_series(const struct plot *plot, const struct plot_axis *x_axis,
     for (size_t i = 0; i < plot->series_count; i++) {
         if (!drawn[i]) continue;
         fputs(before, out);
-        print_series(&plot->series[i], i, plot_has_map(plot), rows, out);
+        print_series(&plot->series[i], i, plot_has_tiles(plot), rows, out);
         before = ", \\\n     ";
     }
-    if (plot_has_map(plot)) plot_script_classes(plot, out);
+    if (plot_has_map(plot)) plot_script_classes(plot, before, out);
     fputc('\n', out);
 }

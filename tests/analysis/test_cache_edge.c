@@ -59,6 +59,7 @@ static void only_caches_that_fill_within_the_sweep_are_marked(void **state) {
     assert_int_equal(cache_edge_plot(results, &sweep, "width", "", 0, plot), STATUS_OK);
     assert_int_equal(plot->series_count, 1);
     assert_string_equal(plot->series[0].label, "weights fill a cache of 1 MiB");
+    assert_int_equal(plot->series[0].style, PLOT_DOTTED); /* fits beside it are dashed */
     assert_float_equal(plot->series[0].x[0], 256, 1e-9);
     assert_true(plot->series[0].y[0] == 1e-3 && plot->series[0].y[1] == 0.1);
     assert_int_equal(cache_edge_plot(results, &sweep, "length", "", 0, plot), STATUS_OK);

@@ -151,7 +151,7 @@ static void rows_are_drawn_with_names_and_notes(void **state) {
     plot_fixture_free(plot);
 }
 
-/* Places where one of several kinds holds: a colour each, named in the key, and by name in the data. */
+/* Places where one of several kinds holds: a mark each, named in the key, and by name in the data. */
 static void classes_are_named(void **state) {
     (void)state;
     static const char *const names[] = {"attention", "recurrence's", "convolution, k = 3"};
@@ -161,15 +161,18 @@ static void classes_are_named(void **state) {
     assert_int_equal(plot_set_classes(plot, 3, names, 2, x, 2, y, values), STATUS_OK);
     plot_add(plot, "boundary", PLOT_LINES, 6, 2, x, line, NULL, NULL);
     char *script = plot_fixture_print(plot, plot_script), *csv = plot_fixture_print(plot, plot_csv);
-    assert_int_equal(plot_fixture_count(script, "keyentry with boxes"), 3);
+    assert_int_equal(plot_fixture_count(script, "with boxxyerror"), 0); /* nothing is said between places */
+    assert_non_null(strstr(script, "$map using 1:($7==1?$2:NaN) with points pointtype 5"));
+    assert_non_null(strstr(script, "set xrange [58.1")); /* a margin, no half tile, which would begin at 45 */
     assert_non_null(strstr(script, "title 'recurrence\xE2\x80\x99s'"));
-    assert_non_null(strstr(script, "unset colorbox"));
-    assert_non_null(strstr(script, "set cbrange [0:2]"));
     assert_non_null(strstr(csv, "class,128,16,,,recurrence's\r\n"));
     assert_non_null(strstr(csv, "class,64,32,,,\"convolution, k = 3\"\r\n"));
     plot_fixture_draws(plot);
     assert_int_equal(plot_set_classes(plot, 1, names, 2, x, 2, y, values), STATUS_OK);
     plot_fixture_draws(plot);
+    plot->series_count = 0;
+    plot_fixture_draws(plot);
+    plot->series_count = 1;
     free(script);
     free(csv);
     plot_fixture_free(plot);
