@@ -199,12 +199,32 @@ static void print_claim(const struct ledger_row *a, const struct ledger_row *b, 
     compare_each_measurement(a, b, print_measurement, out);
 }
 
+static bool has_value(const struct ledger_row *a, const struct ledger_row *b) {
+    return describe_has_value(a) || describe_has_value(b);
+}
+
+/* The claims of which neither side has a value, in a line or two. */
+static void print_claims_without_value(const struct ledger *a, const struct ledger *b, FILE *out) {
+    enum { LINE = 110, TEXT = 16 * 256 };
+    char text[TEXT] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct ledger_row *other = compare_find_row(b, a->rows[i].claim->id);
+        if (!other || has_value(&a->rows[i], other) || length + 16 >= TEXT) continue;
+        length += (size_t)snprintf(text + length, 16, "%s%.8s", length ? ", " : "", a->rows[i].claim->id);
+    }
+    if (length == 0) return;
+    fputc('\n', out);
+    columns_wrap(text, "  no value in A or B: ", 4, LINE, out);
+}
+
 enum status compare_ledgers_text(const struct ledger *a, const struct ledger *b, FILE *out) {
     fputs("\nclaims\n", out);
     for (size_t i = 0; i < a->count; i++) {
         const struct ledger_row *other = compare_find_row(b, a->rows[i].claim->id);
-        if (other) print_claim(&a->rows[i], other, out);
+        if (other && has_value(&a->rows[i], other)) print_claim(&a->rows[i], other, out);
     }
+    print_claims_without_value(a, b, out);
     return fflush(out) != 0 || ferror(out) ? STATUS_IO : STATUS_OK;
 }
 

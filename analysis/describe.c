@@ -222,6 +222,22 @@ void describe_why(const struct ledger_row *row, char *text, size_t size) {
     }
 }
 
+bool describe_is_untouched(const struct ledger_row *row, const struct results *results) {
+    const struct claim_source *source = row->claim->sources;
+    if (source->experiment == NULL) return false;
+    for (; source->experiment != NULL; source++) {
+        const struct table *table = results_table(results, source->experiment);
+        if (table != NULL && table->count > 0) return false;
+    }
+    return true;
+}
+
+bool describe_has_value(const struct ledger_row *row) {
+    for (size_t i = 0; i < row->finding.measurement_count; i++)
+        if (describe_is_measured(&row->finding.measurements[i])) return true;
+    return false;
+}
+
 void describe_tally(const struct ledger *ledger, char *text, size_t size) {
     size_t counts[VERDICT_COUNT] = {0};
     for (size_t i = 0; i < ledger->count; i++)

@@ -40,6 +40,12 @@ void describe_prediction(const struct measurement *measurement, char text[NUMBER
 /* Whether there is a value. */
 bool describe_is_measured(const struct measurement *measurement);
 
+/* Whether the results have no record of any experiment that the row rests on. */
+bool describe_is_untouched(const struct ledger_row *row, const struct results *results);
+
+/* Whether a row has a measurement with a value. */
+bool describe_has_value(const struct ledger_row *row);
+
 /* Whether a measurement decides. */
 bool describe_decides(const struct measurement *measurement);
 

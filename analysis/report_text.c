@@ -161,15 +161,32 @@ static void print_row(const struct ledger_row *row, FILE *out) {
         if (finding->tables[i].row_count > 0) print_figures(&finding->tables[i], out);
 }
 
-static void print_table(const struct ledger *ledger, FILE *out) {
+/* Rows of which these results know nothing, a line each. */
+static void print_untouched(const struct ledger *ledger, const struct results *results, FILE *out) {
+    bool first = true;
+    for (size_t i = 0; i < ledger->count; i++) {
+        const struct ledger_row *row = &ledger->rows[i];
+        if (!describe_is_untouched(row, results)) continue;
+        char title[INDENT + ID + 16];
+        snprintf(title, sizeof title, "%*s%-*s", INDENT, "", ID, row->claim->id);
+        if (first) fputs("inconclusive, since nothing that these rest on was run\n", out);
+        first = false;
+        columns_wrap(row->claim->statement, title, INDENT + ID, LINE, out);
+    }
+    if (!first) fputc('\n', out);
+}
+
+static void print_table(const struct ledger *ledger, const struct results *results, FILE *out) {
     char tally[160];
     fprintf(out, "%-*s%-*sclaim\n", VERDICT, "verdict", ID, "id");
     print_cells("measured quantity", "prediction", "value [95 % interval]", "n", out);
     print_rule(out);
     for (size_t i = 0; i < ledger->count; i++) {
+        if (describe_is_untouched(&ledger->rows[i], results)) continue;
         print_row(&ledger->rows[i], out);
         fputc('\n', out);
     }
+    print_untouched(ledger, results, out);
     describe_tally(ledger, tally, sizeof tally);
     fprintf(out, "%s\n", tally);
 }
@@ -194,7 +211,7 @@ static void print_failed(const struct results *results, FILE *out) {
 
 enum status report_text(const struct ledger *ledger, const struct results *results, FILE *out) {
     print_header(results, out);
-    print_table(ledger, out);
+    print_table(ledger, results, out);
     print_failed(results, out);
     return fflush(out) != 0 || ferror(out) ? STATUS_IO : STATUS_OK;
 }
