@@ -39,7 +39,7 @@ static struct plot *start_plot(enum scaling_kind kind, struct finding *finding) 
         "attention its rows"};
     struct plot *plot = finding_plot(finding, names[kind], titles[kind], "ranks", y_labels[kind]);
     if (plot == NULL) return NULL;
-    plot->x_log = true;
+    plot->x_log = plot->beside = true;
     plot->y_log = kind == SCALING_STRONG;
     snprintf(plot->caption, sizeof plot->caption,
              "%s: geometric mean over problems, bars: their range, of a single problem the 95 %% interval. "

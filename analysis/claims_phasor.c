@@ -134,20 +134,6 @@ static enum status plot_capacities(const struct phasor *phasors, struct finding 
     return plot_over_states(phasors, true, plot);
 }
 
-/* Extrapolations stand beside each other, this part of the axis apart. */
-#define EXTRAPOLATED_STEP 0.025
-
-/* N^-1/2 of the smallest size. */
-static double widest_size(const struct phasor *phasors) {
-    double widest = 0;
-    for (size_t i = 0; i < PHASOR_COUNT; i++) {
-        const struct capacity *capacity = &phasors[i].capacity;
-        for (size_t k = 0; k < capacity->curve_count; k++)
-            widest = fmax(widest, 1 / sqrt(capacity->curves[k].size->neurons));
-    }
-    return widest;
-}
-
 static enum status plot_sizes(const struct phasor *phasors, struct finding *finding) {
     struct plot *plot = finding_plot(finding, "hc7b_sizes", "Half-success loads against the size", "N^{-1/2}",
                                      "load over mean field");
@@ -155,8 +141,9 @@ static enum status plot_sizes(const struct phasor *phasors, struct finding *find
     snprintf(
         plot->caption, sizeof plot->caption,
         "Load at which half of the trials succeed over mean field's capacity, with 95 %% intervals over pattern "
-        "sets. At 0 and left of it, beside each other: extrapolated.");
-    double widest = widest_size(phasors);
+        "sets; at 0: extrapolated. Those of one size stand beside each other.");
+    double widest = 0;
+    plot->beside = true;
     for (size_t i = 0; i < PHASOR_COUNT; i++) {
         double x[CAPACITY_SIZES_MAX + 1], y[CAPACITY_SIZES_MAX + 1];
         double low[CAPACITY_SIZES_MAX + 1], high[CAPACITY_SIZES_MAX + 1];
@@ -166,14 +153,14 @@ static enum status plot_sizes(const struct phasor *phasors, struct finding *find
             bool end = k == capacity->curve_count;
             const struct interval *half = end ? &capacity->by_half : &capacity->curves[k].half;
             if (!isfinite(half->low) || !isfinite(half->high)) continue;
-            x[count] =
-                end ? -EXTRAPOLATED_STEP * widest * (double)i : 1 / sqrt(capacity->curves[k].size->neurons);
+            x[count] = end ? 0 : 1 / sqrt(capacity->curves[k].size->neurons);
+            widest = fmax(widest, x[count]);
             y[count] = half->value / phasors[i].theory, low[count] = half->low / phasors[i].theory;
             high[count++] = half->high / phasors[i].theory;
         }
         CHECK(plot_series(plot, phasors[i].name, PLOT_POINTS_LINES, (int)i, count, x, y, low, high));
     }
-    double ends[2] = {-EXTRAPOLATED_STEP * widest * (PHASOR_COUNT - 1), widest}, one[2] = {1, 1};
+    double ends[2] = {0, widest}, one[2] = {1, 1};
     return plot_series(plot, "mean field", PLOT_DASHED, PHASOR_COUNT, 2, ends, one, NULL, NULL);
 }
 

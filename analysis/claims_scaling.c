@@ -20,7 +20,7 @@ static struct plot *start_plot(enum scaling_kind kind, struct finding *finding) 
     static const char *const titles[] = {"Strong scaling", "Weak scaling: as many rows a rank"};
     struct plot *plot = finding_plot(finding, names[kind], titles[kind], "ranks", "efficiency");
     if (plot == NULL) return NULL;
-    plot->x_log = true;
+    plot->x_log = plot->beside = true;
     snprintf(
         plot->caption, sizeof plot->caption,
         "Rate of a rank over that of one rank alone: geometric mean over problems, bars: their range, of a "

@@ -72,6 +72,7 @@ struct plot {
     /* Drawn as triangles on log-log axes, below the lowest line and above the highest. */
     struct plot_slope slopes[PLOT_SLOPES_MAX];
     size_t slope_count;
+    bool beside; /* series with bars are drawn a little beside each other along x; data stay */
     bool folded; /* a detail, which the page shows behind a fold */
     /* A chart of rows, the first at the top: series have values as x, numbers of rows as y (up to half a row
      * beside it), bars along x. */

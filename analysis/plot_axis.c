@@ -54,8 +54,10 @@ static void add_margin(struct plot_axis *axis) {
         axis->low /= factor;
         axis->high *= factor;
     } else {
-        double margin = (axis->high - axis->low) * PERCENT / 100;
-        if (!(margin > 0)) margin = axis->low == 0 ? 1 : fabs(axis->low) / 10;
+        double span = axis->high - axis->low, margin = span * PERCENT / 100;
+        bool rounding =
+            span <= 1e-9 * fmax(fabs(axis->low), fabs(axis->high)); /* its labels were all alike */
+        if (rounding) margin = axis->low == 0 ? 1 : fabs(axis->low) / 10;
         axis->low -= margin;
         axis->high += margin;
     }
@@ -121,7 +123,7 @@ static bool is_plain(double low, double high) {
 static void label_value(char label[NUMBER_SIZE], double value, bool plain) {
     enum { DIGITS = 4 };
     if (plain) {
-        number_significant(value, DIGITS, label);
+        number_rounded(value, label);
         return;
     }
     int exponent = (int)floor(log10(value) + 1e-9);
@@ -161,16 +163,18 @@ static void print_powers(const struct plot_axis *axis, FILE *out, int first, int
         print_minor_tics(axis, out, &count, first, last);
 }
 
-/* Within about a decade: 1, 2, 5, and the other digits unlabelled. */
+/* Within a decade or two: 1, 2, 5, and the other digits unlabelled; without 2 where long numbers would meet.
+ */
 static void print_digits(const struct plot_axis *axis, FILE *out) {
     size_t count = 0;
+    bool plain = is_plain(axis->low, axis->high), sparse = axis->high >= 1e4 && axis->high / axis->low > 50;
     for (int exponent = (int)floor(log10(axis->low)); exponent <= (int)floor(log10(axis->high)); exponent++)
         for (int digit = 1; digit < 10; digit++) {
             double value = digit * pow(10, exponent);
             if (value < axis->low || value > axis->high) continue;
             char label[NUMBER_SIZE] = "";
-            bool labelled = digit == 1 || digit == 2 || digit == 5;
-            if (labelled) label_value(label, value, is_plain(axis->low, axis->high));
+            bool labelled = digit == 1 || digit == 5 || (digit == 2 && !sparse);
+            if (labelled) label_value(label, value, plain);
             print_tic(out, &count, label, value, !labelled);
         }
 }

@@ -80,9 +80,30 @@ void plot_script_numbers(size_t count, const double *numbers, FILE *out) {
     fputc('\n', out);
 }
 
+static bool has_bars(const struct series *series) {
+    return series->low != NULL && !plot_is_line(series->style);
+}
+
+/* Series with bars that would hide each other stand this part of the axis apart, together no further than its
+ * margins reach. */
+#define BESIDE      0.011
+#define BESIDE_MOST 0.07
+
+static double moved(const struct plot *plot, const struct plot_axis *x_axis, size_t index, double x) {
+    if (!plot->beside || !has_bars(&plot->series[index])) return x;
+    double place = 0, count = 0;
+    for (size_t i = 0; i < plot->series_count; i++) {
+        place += i < index && has_bars(&plot->series[i]);
+        count += has_bars(&plot->series[i]);
+    }
+    double part = fmin(BESIDE, BESIDE_MOST / fmax(count - 1, 1)) * (place - (count - 1) / 2);
+    return x_axis->log ? x * pow(x_axis->high / x_axis->low, part) : x + part * (x_axis->high - x_axis->low);
+}
+
 /* A data block; an empty line where a point is missing, which interrupts lines. Bars lie along that axis.
  * Gives the points printed. */
-static size_t print_block(const struct plot *plot, const struct plot_axis *bars, size_t index, FILE *out) {
+static size_t print_block(const struct plot *plot, const struct plot_axis *x_axis,
+                          const struct plot_axis *bars, size_t index, FILE *out) {
     const struct series *series = &plot->series[index];
     size_t count = 0;
     fprintf(out, "$series%zu << END\n", index);
@@ -91,7 +112,7 @@ static size_t print_block(const struct plot *plot, const struct plot_axis *bars,
             fputc('\n', out);
             continue;
         }
-        double numbers[4] = {series->x[i], series->y[i]};
+        double numbers[4] = {moved(plot, x_axis, index, series->x[i]), series->y[i]};
         if (series->low) {
             numbers[2] = bar_end(series->low[i], bars->low, bars->log);
             numbers[3] = bar_end(series->high[i], bars->high, bars->log);
@@ -107,8 +128,7 @@ static size_t print_block(const struct plot *plot, const struct plot_axis *bars,
 
 static void print_series(const struct series *series, size_t index, bool on_map, bool rows, FILE *out) {
     const char *colour = plot_colour(series->colour);
-    bool marked = !plot_is_line(series->style);
-    if (series->low && marked)
+    if (has_bars(series))
         fprintf(
             out,
             "$series%zu using 1:2:3:4 with %serrorbars pointtype -1 pointsize 0.1 linewidth 1.3 linecolor rgb '%s' notitle, ",
@@ -141,7 +161,7 @@ void plot_script_series(const struct plot *plot, const struct plot_axis *x_axis,
                         const struct plot_axis *y_axis, const char *below, FILE *out) {
     bool drawn[PLOT_SERIES_MAX], rows = plot->row_count > 0, any = plot_has_map(plot);
     for (size_t i = 0; i < plot->series_count; i++) {
-        drawn[i] = print_block(plot, rows ? x_axis : y_axis, i, out) > 0;
+        drawn[i] = print_block(plot, x_axis, rows ? x_axis : y_axis, i, out) > 0;
         any |= drawn[i];
     }
     if (!any) {

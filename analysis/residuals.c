@@ -18,6 +18,7 @@ static struct plot *residual_plot(struct finding *finding, const struct plot *pl
     if (residuals == NULL) return NULL;
     residuals->folded = true;
     residuals->x_log = plot->x_log;
+    residuals->beside = kind == RESIDUAL_RATIO;
     return residuals;
 }
 

@@ -63,19 +63,13 @@ static void capacities_come_out_each_way(void **state) {
     assert_rows(VERDICT_INCONCLUSIVE, VERDICT_INCONCLUSIVE, 1, 1, 3);
 }
 
-/* Of the lines over sizes, which all end at infinite size. */
+/* All lines over sizes end at infinite size: their bars must not hide each other there. */
 static void extrapolations_lie_beside_each_other(void **state) {
     (void)state;
     struct results *results = planted(1, 1, 5);
     const struct plot *plot = &decide(&claim_phasor_mean_field, results)->finding.plots[0];
     assert_string_equal("hc7b_sizes", plot->name);
-    double before = 1;
-    for (size_t i = 0; i + 1 < plot->series_count; i++) {
-        const struct series *series = &plot->series[i];
-        double end = series->x[series->count - 1];
-        assert_true(end <= 0 && end < before && series->x[0] > 0);
-        before = end;
-    }
+    assert_true(plot->beside && plot->series_count > 2);
     results_destroy(&results);
 }
 

@@ -117,6 +117,9 @@ static void logarithmic_axes_are_labelled(void **state) {
     assert_tics(30, 5000, true, "'2048' 2048 0, '' 4096 1");
     assert_tics(30, 1e9, true, "'2^{5}' 32 0");
     assert_tics(0.9, 1100, false, "'1000' 1000 0");
+    assert_tics(200, 52000, false,
+                "'5000' 5000 0, '' 6000 1, '' 7000 1, '' 8000 1, '' 9000 1, '10000' 10000 0, "
+                "'' 20000 1");
     assert_tics(1e-7, 1e-2, false, "'10^{-3}' 0.001 0");
     assert_tics(0.3, 4, false, "'0.5' 0.5 0");
     assert_tics(3e6, 4e7, false,
@@ -249,6 +252,18 @@ static void assert_interval(double value, double low, double high, const char *e
     assert_string_equal(text, expected);
 }
 
+/* Ratios to a perfect fit differ by roundings, which would be all that the axis shows, under equal labels. */
+static void roundings_do_not_fill_an_axis(void **state) {
+    (void)state;
+    double x[2] = {1, 2}, y[2] = {1, 1 + 1e-15};
+    struct plot *plot = plot_fixture_new();
+    plot_add(plot, "ratio", PLOT_POINTS, 0, 2, x, y, NULL, NULL);
+    char *script = plot_fixture_print(plot, plot_script);
+    assert_non_null(strstr(script, "set yrange [0.9:1.1"));
+    free(script);
+    plot_fixture_free(plot);
+}
+
 static void digits_fit_the_interval(void **state) {
     (void)state;
     assert_interval(0.141234, 0.138765, 0.143912, "0.1412 [0.1388, 0.1439]");
@@ -284,6 +299,7 @@ int main(void) {
         cmocka_unit_test(every_style_and_axis_draws),
         cmocka_unit_test(numbers_that_cannot_be_drawn_do_no_harm),
         cmocka_unit_test(points_are_drawn_where_they_belong),
+        cmocka_unit_test(roundings_do_not_fill_an_axis),
         cmocka_unit_test(logarithmic_axes_are_labelled),
         cmocka_unit_test(series_differ_without_colour),
         cmocka_unit_test(labels_stay_text),

@@ -178,6 +178,27 @@ static void classes_are_named(void **state) {
     plot_fixture_free(plot);
 }
 
+/* Two series with bars at one place, drawn to its left and right; lines and the data stay. */
+static void bars_lie_beside_each_other(void **state) {
+    (void)state;
+    double x[2] = {0, 100}, y[2] = {1, 2}, low[2] = {0, 1}, high[2] = {2, 3};
+    struct plot *plot = plot_fixture_new();
+    plot->beside = true;
+    plot->x_low = -100, plot->x_high = 900;
+    plot_add(plot, "a", PLOT_POINTS_LINES, 0, 2, x, y, low, high);
+    plot_add(plot, "line", PLOT_DASHED, 1, 2, x, y, NULL, NULL);
+    plot_add(plot, "b", PLOT_POINTS, 2, 2, x, y, low, high);
+    char *script = plot_fixture_print(plot, plot_script), *csv = plot_fixture_print(plot, plot_csv);
+    assert_non_null(strstr(script, "$series0 << END\n-5.5 1 0 2\n94.5 2 1 3\nEND"));
+    assert_non_null(strstr(script, "$series1 << END\n0 1\n100 2\nEND"));
+    assert_non_null(strstr(script, "$series2 << END\n5.5 1 0 2\n105.5 2 1 3\nEND"));
+    assert_non_null(strstr(csv, "\r\na,0,1,0,2\r\n"));
+    plot_fixture_draws(plot);
+    free(script);
+    free(csv);
+    plot_fixture_free(plot);
+}
+
 /* A triangle below the lowest line and one above the highest, with the exponents; none for a flat line, on a
  * linear axis, or from numbers that are none. */
 static void exponents_are_triangles_on_log_log_axes(void **state) {
@@ -216,6 +237,7 @@ int main(void) {
         cmocka_unit_test(the_ramp_is_readable_without_hues),
         cmocka_unit_test(rows_are_drawn_with_names_and_notes),
         cmocka_unit_test(classes_are_named),
+        cmocka_unit_test(bars_lie_beside_each_other),
         cmocka_unit_test(exponents_are_triangles_on_log_log_axes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
