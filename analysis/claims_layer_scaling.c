@@ -43,7 +43,7 @@ static struct plot *start_plot(enum scaling_kind kind, struct finding *finding) 
     plot->y_log = kind == SCALING_STRONG;
     snprintf(plot->caption, sizeof plot->caption,
              "%s: geometric mean over problems, bars: their range, of a single problem the 95 %% interval. "
-             "Dashed: ranks that cost nothing.",
+             "Dashed: ranks that cost nothing. Points of as many ranks stand beside each other.",
              captions[kind]);
     return plot;
 }

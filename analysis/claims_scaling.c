@@ -25,7 +25,7 @@ static struct plot *start_plot(enum scaling_kind kind, struct finding *finding) 
         plot->caption, sizeof plot->caption,
         "Rate of a rank over that of one rank alone: geometric mean over problems, bars: their range, of a "
         "single problem the 95 %% interval. Dashed: the cost model at rates measured just before each "
-        "unit.");
+        "unit. Points of as many ranks stand beside each other.");
     return plot;
 }
 
