@@ -1,11 +1,10 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/basins.h"
 #include "analysis/fit.h"
 #include "core/base/memory.h"
-
-enum { BASIN_KEY = 0x4846 + 2 };
 
 /* Samples about one half, and the groups of them that share patterns. */
 struct window {
@@ -127,8 +126,24 @@ static void group_samples(size_t count, struct basin_sample *samples, struct win
     window->groups[window->group_count] = count;
 }
 
+/* The interval of the replicates, which are left in the order in which they were drawn. */
+static enum status bootstrap_window(const struct window *window, size_t n, uint64_t key,
+                                    struct interval *overlap, double *replicates) {
+    double value, *sorted = memory_allocate(BOOTSTRAP_REPLICATES, sizeof *sorted);
+    if (sorted == NULL) return STATUS_NO_MEMORY;
+    enum status status =
+        bootstrap(critical_statistic, window, 1, key, BOOTSTRAP_REPLICATES, &value, replicates);
+    if (status == STATUS_OK) {
+        memcpy(sorted, replicates, BOOTSTRAP_REPLICATES * sizeof *sorted);
+        *overlap = interval_from_replicates(value, BOOTSTRAP_REPLICATES, sorted, window->group_count, n);
+    }
+    memory_free(sorted);
+    return status;
+}
+
 static enum status measure_window(size_t count, struct basin_sample *samples, const struct shares *shares,
-                                  size_t first, size_t last, struct basin_point *point) {
+                                  size_t first, size_t last, uint64_t key, struct basin_point *point,
+                                  double *replicates) {
     struct window window = {.place_count = last + 1 - first, .slope = 0};
     size_t begin = 0, end = count;
     window.groups = memory_allocate(count + 1, sizeof *window.groups);
@@ -142,13 +157,14 @@ static enum status measure_window(size_t count, struct basin_sample *samples, co
     group_samples(end - begin, samples + begin, &window);
     fit_probit(window.place_count, window.places, shares->successes + first, shares->trials + first,
                &window.intercept, &window.slope);
-    enum status status = bootstrap_interval(critical_statistic, &window, BASIN_KEY, window.group_count,
-                                            end - begin, &point->overlap);
+    point->groups = window.group_count;
+    enum status status = bootstrap_window(&window, end - begin, key, &point->overlap, replicates);
     memory_free(window.groups);
     return status;
 }
 
-enum status basin_point_measure(size_t count, struct basin_sample *samples, struct basin_point *point) {
+enum status basin_point_measure(size_t count, struct basin_sample *samples, uint64_t key,
+                                struct basin_point *point, double *replicates) {
     struct shares shares;
     sum_shares(count, samples, &shares);
     size_t first = 0, last = 0, top = shares.count - 1;
@@ -161,20 +177,8 @@ enum status basin_point_measure(size_t count, struct basin_sample *samples, stru
         .largest_sets = shares.sets[top],
         .overlap = interval_unknown(NAN, count),
     };
+    for (size_t i = 0; i < BOOTSTRAP_REPLICATES; i++)
+        replicates[i] = NAN;
     if (shares.count < BASIN_STARTS_LEAST || !find_window(&shares, &first, &last)) return STATUS_OK;
-    return measure_window(count, samples, &shares, first, last, point);
-}
-
-size_t basin_line_falls(const struct basin_line *line, size_t *loads) {
-    const struct interval *before = NULL;
-    size_t falls = 0;
-    *loads = 0;
-    for (size_t i = 0; i < line->count; i++) {
-        const struct interval *here = &line->points[i].overlap;
-        if (!(isfinite(here->low) && isfinite(here->high))) continue;
-        falls += before && here->high < before->low;
-        before = here;
-        (*loads)++;
-    }
-    return falls;
+    return measure_window(count, samples, &shares, first, last, key, point, replicates);
 }

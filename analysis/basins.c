@@ -28,32 +28,6 @@ static enum status collect(const struct selection *selection, struct basin_sampl
     return STATUS_OK;
 }
 
-/* The samples that have the same load as the first one. */
-static size_t count_load(size_t count, const struct basin_sample *samples) {
-    size_t same = 0;
-    while (same < count && samples[same].load == samples[0].load)
-        same++;
-    return same;
-}
-
-static bool has_starts(size_t count, const struct basin_sample *samples) {
-    size_t starts = 1;
-    for (size_t i = 1; i < count; i++)
-        starts += samples[i].start != samples[i - 1].start;
-    return starts >= BASIN_STARTS_LEAST;
-}
-
-/* Loads with few starts belong to other questions. */
-static enum status measure_line(size_t count, struct basin_sample *samples, struct basin_line *line) {
-    *line = (struct basin_line){.neurons = samples[0].set.neurons};
-    for (size_t first = 0, same; first < count; first += same) {
-        same = count_load(count - first, samples + first);
-        if (line->count == BASIN_LOADS_MAX || !has_starts(same, samples + first)) continue;
-        CHECK(basin_point_measure(same, samples + first, &line->points[line->count++]));
-    }
-    return STATUS_OK;
-}
-
 static enum status measure_lines(size_t count, struct basin_sample *samples, struct basins *basins) {
     struct basin_map *map = memory_allocate(1, sizeof *map);
     if (map == NULL) return STATUS_NO_MEMORY;
@@ -66,7 +40,7 @@ static enum status measure_lines(size_t count, struct basin_sample *samples, str
         basin_map_fill(last - first, samples + first, map);
         if (map->columns * map->rows >= basins->map.columns * basins->map.rows) basins->map = *map;
         struct basin_line *line = &basins->lines[basins->line_count];
-        status = measure_line(last - first, samples + first, line);
+        status = basin_line_measure(last - first, samples + first, line);
         basins->line_count += line->count > 0;
     }
     memory_free(map);

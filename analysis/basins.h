@@ -29,6 +29,7 @@ struct basin_point {
     double largest_start;    /* initial overlap, */
     double largest_share;    /* the share of success from there, */
     size_t largest_sets;     /* and the sets it is of */
+    size_t groups;           /* pattern sets behind the critical overlap */
     struct interval overlap; /* critical; unknown where half success is not within the starts */
 };
 
@@ -37,6 +38,9 @@ struct basin_line {
     double neurons;
     size_t count;
     struct basin_point points[BASIN_LOADS_MAX];
+    size_t known;          /* points whose critical overlap has bounds */
+    struct interval slope; /* of these critical overlaps against load, least squares; of three or more */
+    size_t falls;          /* of one to the next by a difference whose 99.9 % interval lies below 0 */
 };
 
 /* Mean final overlaps of one size over a grid. */
@@ -61,15 +65,17 @@ enum status basins_measure(const struct results *results, const char *rule, stru
 
 /* The critical overlap of `count` samples of one size and load, ordered by start: a probit of success against
  * initial overlap about one half, or where all fail below and all succeed above, the gap between. Reorders.
- * STATUS_NO_MEMORY. */
-enum status basin_point_measure(size_t count, struct basin_sample *samples, struct basin_point *point);
+ * replicates[BOOTSTRAP_REPLICATES] are those of the bootstrap with that key, as they were drawn, NaN where
+ * there are none. STATUS_NO_MEMORY. */
+enum status basin_point_measure(size_t count, struct basin_sample *samples, uint64_t key,
+                                struct basin_point *point, double *replicates);
+
+/* All loads of `count` samples of one size, ordered by load and start, that have enough starts, and how the
+ * critical overlap goes with them. Reorders. STATUS_NO_MEMORY. */
+enum status basin_line_measure(size_t count, struct basin_sample *samples, struct basin_line *line);
 
 /* The map of `count` samples of one size, ordered by load and start: starts that three loads or more have,
  * loads that have half of these starts. Without columns where there are fewer. */
 void basin_map_fill(size_t count, const struct basin_sample *samples, struct basin_map *map);
-
-/* Places where the line falls from one load to the next though the intervals are apart; loads with an
- * interval into *loads. */
-size_t basin_line_falls(const struct basin_line *line, size_t *loads);
 
 #endif

@@ -84,6 +84,30 @@ static void basins_come_out_each_way(void **state) {
     verdict_of(VERDICT_INCONCLUSIVE, &shape);
 }
 
+static enum standing growth_of(const struct shape *shape) {
+    struct results *results = made_up(shape);
+    const struct ledger_row *row = decide(&claim_basins, results);
+    enum standing standing =
+        verdict_standing(measurement_named(row, "Hebb: critical overlap, growth with load, N = 1000"));
+    results_destroy(&results);
+    return standing;
+}
+
+/* That a line nowhere falls for certain says nothing: it must rise for certain. */
+static void basins_must_shrink_with_load(void **state) {
+    (void)state;
+    assert_int_equal(STANDING_AGREES, growth_of(&as_claimed));
+    struct shape flat = {{0.2, 0.2, 0.2, 0.2, 0.2, 2}, 0.06, 10};
+    assert_int_equal(STANDING_MISSES, growth_of(&flat));
+    verdict_of(VERDICT_NOT_REPRODUCED, &flat);
+    struct shape falling = {{0.24, 0.22, 0.2, 0.18, 0.16, 2}, 0.06, 10};
+    assert_int_equal(STANDING_MISSES, growth_of(&falling));
+    verdict_of(VERDICT_NOT_REPRODUCED, &falling);
+    struct shape noisy = {{0.2, 0.23, 0.26, 0.3, 0.33, 2}, 0.3, 3};
+    assert_int_equal(STANDING_BORDERLINE, growth_of(&noisy));
+    verdict_of(VERDICT_INCONCLUSIVE, &noisy);
+}
+
 /* The standard error is about 0.01: four of them, twelve times looked at, with one key for good. */
 static void critical_overlaps_are_found(void **state) {
     (void)state;
@@ -94,9 +118,10 @@ static void critical_overlaps_are_found(void **state) {
     assert_int_equal(1, basins->line_count);
     const struct basin_line *line = &basins->lines[0];
     assert_int_equal(LOADS, line->count);
-    size_t known, falls = basin_line_falls(line, &known);
-    assert_int_equal(0, falls);
-    assert_int_equal(LOADS - 1, known);
+    assert_int_equal(0, line->falls);
+    assert_int_equal(LOADS - 1, line->known);
+    assert_true(fabs(line->slope.value - 3.9) < 0.5); /* least squares of what was planted: 3.9 */
+    assert_true(line->slope.low > 3 && line->slope.high < 5);
     for (size_t k = 0; k < LOADS - 1; k++) {
         const struct interval *overlap = &line->points[k].overlap;
         assert_true(fabs(overlap->value - as_claimed.critical[k]) < 0.04);
@@ -134,6 +159,7 @@ static void sets_are_resampled_whole(void **state) {
     (void)state;
     struct basin_sample samples[2][8 * 5];
     struct interval overlaps[2];
+    static double replicates[BOOTSTRAP_REPLICATES];
     for (size_t which = 0; which < 2; which++) {
         for (size_t start = 0; start < 5; start++)
             for (size_t set = 0; set < 8; set++) {
@@ -146,7 +172,7 @@ static void sets_are_resampled_whole(void **state) {
                 samples[which][start * 8 + set].set.successes = success ? 8 : 0;
             }
         struct basin_point point;
-        assert_int_equal(STATUS_OK, basin_point_measure(40, samples[which], &point));
+        assert_int_equal(STATUS_OK, basin_point_measure(40, samples[which], 62, &point, replicates));
         overlaps[which] = point.overlap;
     }
     assert_true(fabs(overlaps[0].value - overlaps[1].value) < 1e-9);
@@ -191,6 +217,7 @@ static void theory_ends_at_its_capacity(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(basins_come_out_each_way),
+        cmocka_unit_test(basins_must_shrink_with_load),
         cmocka_unit_test(critical_overlaps_are_found),
         cmocka_unit_test(a_gap_between_failures_and_successes_is_the_interval),
         cmocka_unit_test(sets_are_resampled_whole),
