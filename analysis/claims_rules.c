@@ -94,9 +94,10 @@ static enum status find_growth(const struct results *results, struct finding *fi
             "Exponent of the number of patterns in the number of neurons, by least squares over %d sizes or more, "
             "compared with 1 +- %.1f, all rules but Hebb's under each of two definitions: half of the "
             "asynchronous retrievals from a stored pattern end above overlap 0.9; all patterns are fixed points "
-            "in half of the sets. Exponents are those of the sizes that were run: what 1/sqrt(N) or a logarithm "
+            "in half of the sets. Intervals are widened by how far sizes miss a power law beyond their errors; %d sizes "
+            "at least refute. Exponents are those of the sizes that were run: what 1/sqrt(N) or a logarithm "
             "does to the load is in them.",
-            RULE_SIZES_LEAST, EXPONENT_TOLERANCE);
+            RULE_SIZES_LEAST, EXPONENT_TOLERANCE, RULE_SIZES_REFUTE);
         status = plot_growth(memories, RULE_RETRIEVED, finding);
         if (status == STATUS_OK) status = plot_growth(memories, RULE_PERFECT, finding);
     }

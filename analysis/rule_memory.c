@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_cdf.h>
 
+#include "analysis/least_squares.h"
 #include "analysis/selection.h"
 #include "analysis/share_half.h"
 #include "core/base/memory.h"
@@ -106,6 +107,56 @@ static void growth_statistic(const void *context, struct resampler *resampler, d
     values[growth->size_count] = slope_of(growth->size_count, growth->neurons, values);
 }
 
+/* Mean square of the logarithms of a size's replicates about that of the value; NaN without any. */
+static double squared_error(double value, const double *replicates) {
+    double squares = 0, count = 0;
+    for (size_t i = 0; i < BOOTSTRAP_REPLICATES; i++) {
+        if (!(replicates[i] > 0)) continue;
+        double deviation = log(replicates[i] / value);
+        squares += deviation * deviation, count++;
+    }
+    /* Far below what whole patterns resolve, so that sizes without scatter do not divide by 0. */
+    return count > 0 ? fmax(squares / count, 1e-8) : NAN;
+}
+
+/* By how much sizes miss the power law that fits them best, over their errors, root mean square; at least 1.
+ */
+static double misfit_of(const struct growth *growth, const double *loads, const double *replicates) {
+    struct least_squares problem = {.terms = 2};
+    double terms[RULE_SIZES_MAX][2], y[RULE_SIZES_MAX], weights[RULE_SIZES_MAX], fit[2], squares = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < growth->size_count; i++) {
+        if (!(loads[i] > 0)) continue;
+        terms[count][0] = 1, terms[count][1] = log(growth->neurons[i]);
+        y[count] = log(loads[i] * growth->neurons[i]);
+        weights[count] = 1 / squared_error(loads[i], replicates + i * BOOTSTRAP_REPLICATES);
+        least_squares_add(&problem, terms[count], y[count], weights[count]);
+        count++;
+    }
+    if (count < RULE_SIZES_LEAST || !least_squares_solve(&problem, fit)) return 1;
+    for (size_t i = 0; i < count; i++) {
+        double deviation = y[i] - fit[0] - fit[1] * terms[i][1];
+        squares += weights[i] * deviation * deviation;
+    }
+    return sqrt(fmax(1, squares / (double)(count - 2)));
+}
+
+/* Drawing sets says nothing of how sizes scatter about a power law: where they miss it by more than their
+ * errors the exponent may be off by as much more. Fewer sizes than refute leave the 99.9 % interval open. */
+static struct interval exponent_interval(const struct growth *growth, const double *values,
+                                         double *replicates, size_t fewest, size_t n) {
+    double value = values[growth->size_count], misfit = misfit_of(growth, values, replicates);
+    double *exponents = replicates + growth->size_count * BOOTSTRAP_REPLICATES;
+    size_t sizes = 0;
+    for (size_t i = 0; i < BOOTSTRAP_REPLICATES; i++)
+        exponents[i] = value + misfit * (exponents[i] - value);
+    for (size_t i = 0; i < growth->size_count; i++)
+        sizes += values[i] > 0;
+    struct interval interval = interval_from_replicates(value, BOOTSTRAP_REPLICATES, exponents, fewest, n);
+    if (sizes < RULE_SIZES_REFUTE) interval.low_999 = -INFINITY, interval.high_999 = INFINITY;
+    return interval;
+}
+
 static enum status measure_growth(struct growth *growth, enum rule_criterion criterion,
                                   struct rule_memory *memory) {
     size_t outputs = growth->size_count + 1, fewest = SIZE_MAX;
@@ -118,14 +169,17 @@ static enum status measure_growth(struct growth *growth, enum rule_criterion cri
     }
     enum status status =
         bootstrap(growth_statistic, growth, outputs, RULE_KEY, BOOTSTRAP_REPLICATES, values, replicates);
-    for (size_t i = 0; i < outputs && status == STATUS_OK; i++) {
-        bool size = i < growth->size_count;
-        struct interval interval = interval_unknown(NAN, memory->sets);
+    memory->exponent[criterion] = interval_unknown(NAN, memory->sets);
+    /* First: an interval drops the replicates that failed. */
+    if (status == STATUS_OK && isfinite(values[growth->size_count]))
+        memory->exponent[criterion] = exponent_interval(growth, values, replicates, fewest, memory->sets);
+    for (size_t i = 0; i < growth->size_count && status == STATUS_OK; i++) {
+        struct interval *capacity = &memory->sizes[i].capacity[criterion];
+        *capacity = interval_unknown(NAN, memory->sets);
         if (isfinite(values[i]))
-            interval = interval_from_replicates(values[i], BOOTSTRAP_REPLICATES,
-                                                replicates + i * BOOTSTRAP_REPLICATES,
-                                                size ? growth->curves[i].fewest : fewest, memory->sets);
-        *(size ? &memory->sizes[i].capacity[criterion] : &memory->exponent[criterion]) = interval;
+            *capacity = interval_from_replicates(values[i], BOOTSTRAP_REPLICATES,
+                                                 replicates + i * BOOTSTRAP_REPLICATES,
+                                                 growth->curves[i].fewest, memory->sets);
     }
     memory_free(replicates);
     return status;

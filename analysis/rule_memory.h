@@ -8,7 +8,13 @@
 #include "analysis/statistics.h"
 #include "results/store.h"
 
-enum { RULE_SIZES_MAX = 12, RULE_LOADS_MAX = 24, RULE_SIZES_LEAST = 3, RULE_SETS_LEAST = 8 };
+enum {
+    RULE_SIZES_MAX = 12,
+    RULE_LOADS_MAX = 24,
+    RULE_SIZES_LEAST = 3,  /* of an exponent, */
+    RULE_SIZES_REFUTE = 4, /* and of one that may refute: three show too little of how sizes scatter */
+    RULE_SETS_LEAST = 8
+};
 
 /* The columns that this reads of the table rule_capacity. */
 #define RULE_COLUMNS                                                                                         \
@@ -38,7 +44,8 @@ struct rule_memory {
     size_t sets;
     size_t size_count;
     struct rule_size sizes[RULE_SIZES_MAX];         /* rising; those with eight sets at every load */
-    struct interval exponent[RULE_CRITERION_COUNT]; /* of P against N over these sizes */
+    struct interval exponent[RULE_CRITERION_COUNT]; /* of P against N over these sizes, widened by how far
+                                                       they miss a power law beyond their errors */
     double basin_neurons;                           /* the size of the basins */
     size_t basin_count;
     struct rule_basin basins[RULE_LOADS_MAX]; /* by rising load */
