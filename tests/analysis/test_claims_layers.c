@@ -167,6 +167,7 @@ struct scoring_case {
     double work, time; /* exponents in the width, additive more than dot */
     double slower;     /* additive over dot */
     double scatter;
+    double dot_noise; /* of dot's samples, beside what all have */
 };
 
 static void add_scoring(struct results *results, const char *function, double length, double width,
@@ -177,7 +178,7 @@ static void add_scoring(struct results *results, const char *function, double le
     double pairs = length * length, seconds[SAMPLES], shift = like->scatter * dice_normal(random);
     double time = 1e-9 * pairs * pow(width, additive ? 1 + like->time : 1) * (additive ? like->slower : 1);
     for (size_t i = 0; i < SAMPLES; i++)
-        seconds[i] = time * exp(0.01 * dice_normal(random) + shift);
+        seconds[i] = time * exp((additive ? 0.01 : 0.01 + like->dot_noise) * dice_normal(random) + shift);
     set_text(record, "function", function);
     set_integer(record, "length", (int64_t)length);
     set_integer(record, "width", (int64_t)width);
@@ -186,7 +187,7 @@ static void add_scoring(struct results *results, const char *function, double le
     synthetic_add(results, record);
 }
 
-static void verdict_of_scoring(enum verdict expected, const struct scoring_case *like) {
+static struct results *scored(const struct scoring_case *like) {
     struct results *results = synthetic_results();
     struct dice random = dice(6);
     for (size_t i = 0; functions[i]; i++) {
@@ -195,6 +196,11 @@ static void verdict_of_scoring(enum verdict expected, const struct scoring_case 
         for (double length = 64; length <= 4096; length *= 2)
             add_scoring(results, functions[i], length, 33, like, &random);
     }
+    return results;
+}
+
+static void verdict_of_scoring(enum verdict expected, const struct scoring_case *like) {
+    struct results *results = scored(like);
     assert_verdict(expected, &claim_scoring_cost, results);
     results_destroy(&results);
 }
@@ -211,11 +217,22 @@ static void scoring_comes_out_each_way(void **state) {
     verdict_of_scoring(VERDICT_INCONCLUSIVE, &like);
 }
 
+/* Additive's times are sharp, dot's are not: how much faster dot is, is as uncertain as dot's median. */
+static void scatter_of_dot_counts_in_ratios(void **state) {
+    (void)state;
+    struct results *results = scored(&(struct scoring_case){.slower = 1.5, .dot_noise = 1});
+    const struct ledger_row *row = decide(&claim_scoring_cost, results);
+    const struct measurement *m = measurement_named(row, "time of a score, additive over dot, at N = 4096");
+    assert_true(m->high > 1.5 * m->low);
+    assert_int_equal(verdict_standing(m), STANDING_BORDERLINE);
+    results_destroy(&results);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chains_come_out_each_way),     cmocka_unit_test(paths_come_out_each_way),
         cmocka_unit_test(parameters_come_out_each_way), cmocka_unit_test(saturation_comes_out_each_way),
-        cmocka_unit_test(scoring_comes_out_each_way),
+        cmocka_unit_test(scoring_comes_out_each_way),   cmocka_unit_test(scatter_of_dot_counts_in_ratios),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
