@@ -11,7 +11,8 @@ enum { EFFECT_KEY = 0x4843 + 0xb };
 /* One record. */
 struct block_set {
     double neurons, load, trials, repeat, block;
-    double overlap, share; /* means over trials */
+    double overlap, share;             /* means over trials */
+    double successes, success_overlap; /* of the trials that succeed: how many, and their sum */
 };
 
 static int compare(double a, double b) {
@@ -39,56 +40,28 @@ static int by_cell(const void *left, const void *right) {
     return order != 0 ? order : compare(a->block, b->block);
 }
 
-static int by_size_and_load(const void *left, const void *right) {
-    const struct block_network *a = left, *b = right;
-    int order = compare(a->neurons, b->neurons);
-    return order != 0 ? order : compare(a->load, b->load);
-}
-
 /* --- reading -------------------------------------------------------------------------------------------- */
 
-/* The mean of the overlaps of trials that succeed, which stand first. */
-static struct interval network_overlap(size_t count, const double *overlaps) {
-    double mean = statistics_mean(count, overlaps), squares = 0;
-    struct interval interval = interval_unknown(mean, count);
-    if (count < 2) return interval;
-    for (size_t t = 0; t < count; t++)
-        squares += (overlaps[t] - mean) * (overlaps[t] - mean);
-    double error = sqrt(squares / (double)(count - 1) / (double)count);
-    interval.low = mean - 1.96 * error, interval.high = mean + 1.96 * error;
-    interval.low_999 = mean - 3.29 * error, interval.high_999 = mean + 3.29 * error;
-    return interval;
-}
-
-/* Adds up a record's trials, and moves those that succeed to the front; returns how many they are. */
-static size_t sum_trials(size_t count, double *overlaps, double *sum) {
-    size_t successes = 0;
-    *sum = 0;
-    for (size_t t = 0; t < count; t++) {
-        *sum += overlaps[t];
-        if (overlaps[t] > RETRIEVAL_SUCCESS_OVERLAP) overlaps[successes++] = overlaps[t];
-    }
-    return successes;
-}
-
 /* *usable false when the record holds no trials. */
-static enum status read_set(const struct record *record, struct block_set *set, struct block_effect *effect,
-                            bool *usable) {
+static enum status read_set(const struct record *record, struct block_set *set, bool *usable) {
     size_t count;
-    double sum, *overlaps = record_numbers(record, "overlap", &count);
+    double sum = 0, successes = 0, success_overlap = 0, *overlaps = record_numbers(record, "overlap", &count);
     if (overlaps == NULL) return STATUS_NO_MEMORY;
-    size_t successes = sum_trials(count, overlaps, &sum);
+    for (size_t t = 0; t < count; t++) {
+        bool success = overlaps[t] > RETRIEVAL_SUCCESS_OVERLAP;
+        sum += overlaps[t];
+        successes += success, success_overlap += success ? overlaps[t] : 0;
+    }
     *set = (struct block_set){.neurons = record_real(record, "neurons"),
                               .load = record_real(record, "load"),
                               .trials = (double)count,
                               .repeat = record_real(record, "repeat"),
                               .block = record_real(record, "block"),
                               .overlap = sum / (double)count,
-                              .share = (double)successes / (double)count};
+                              .share = successes / (double)count,
+                              .successes = successes,
+                              .success_overlap = success_overlap};
     *usable = count > 0 && isfinite(sum) && set->neurons > 0 && set->block > 0;
-    if (*usable && set->neurons >= LARGE_NETWORK && successes > 0)
-        effect->networks[effect->network_count++] =
-            (struct block_network){set->neurons, set->load, network_overlap(successes, overlaps)};
     memory_free(overlaps);
     return STATUS_OK;
 }
@@ -108,7 +81,7 @@ static enum status read_sets(const struct selection *selection, struct block_set
     *count = 0;
     for (size_t i = 0; i < selection->count; i++) {
         bool usable;
-        CHECK(read_set(selection->records[i], &sets[*count], effect, &usable));
+        CHECK(read_set(selection->records[i], &sets[*count], &usable));
         if (!usable) continue;
         count_ends(selection->records[i], &sets[*count], effect);
         ++*count;
@@ -148,6 +121,68 @@ static void group_pairs(struct block_effect *effect) {
     }
 }
 
+/* --- large networks ------------------------------------------------------------------------------------- */
+
+/* The trials that succeed of one pattern set of a large network, in blocks of whatever size. */
+struct block_large {
+    double neurons, load, trials, repeat;
+    double overlap, successes; /* the sum over them, and how many they are */
+};
+
+struct large_sets {
+    size_t count;
+    const struct block_large *sets;
+};
+
+static void mean_of_successes(const void *context, struct resampler *resampler, double *values) {
+    const struct large_sets *large = context;
+    double overlap = 0, successes = 0;
+    for (size_t i = 0; i < large->count; i++) {
+        const struct block_large *set = &large->sets[resample_one(resampler, large->count, i)];
+        overlap += set->overlap;
+        successes += set->successes;
+    }
+    values[0] = overlap / successes;
+}
+
+/* Those of `count` ordered records whose trials succeed, a set's records together; returns how many. */
+static size_t gather_large(const struct block_set *sets, size_t count, struct block_large *large) {
+    const struct block_set *before = NULL;
+    size_t gathered = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct block_set *set = &sets[i];
+        bool again = i > 0 && by_set(set - 1, set) == 0; /* on other numbers of ranks */
+        if (again || set->neurons < LARGE_NETWORK || !(set->successes > 0)) continue;
+        if (before == NULL || !is_same_set(before, set))
+            large[gathered++] = (struct block_large){set->neurons, set->load, set->trials, set->repeat, 0, 0};
+        large[gathered - 1].overlap += set->success_overlap;
+        large[gathered - 1].successes += set->successes;
+        before = set;
+    }
+    return gathered;
+}
+
+static enum status measure_large(const struct block_set *sets, size_t count, struct block_effect *effect) {
+    struct block_large *large = memory_allocate(count, sizeof *large);
+    if (large == NULL) return STATUS_NO_MEMORY;
+    size_t all = gather_large(sets, count, large);
+    enum status status = STATUS_OK;
+    for (size_t first = 0, last; first < all && status == STATUS_OK; first = last) {
+        double n = 0;
+        for (last = first; last < all && large[last].neurons == large[first].neurons &&
+                           large[last].load == large[first].load;)
+            n += large[last++].successes;
+        struct large_sets same = {last - first, large + first};
+        struct block_network *network = &effect->networks[effect->network_count++];
+        *network = (struct block_network){large[first].neurons, large[first].load, same.count,
+                                          interval_unknown(NAN, 0)};
+        status = bootstrap_interval(mean_of_successes, &same, EFFECT_KEY, same.count, (size_t)n,
+                                    &network->overlap);
+    }
+    memory_free(large);
+    return status;
+}
+
 static enum status gather(const struct selection *selection, struct block_effect *effect) {
     struct block_set *sets = memory_allocate(selection->count, sizeof *sets);
     effect->pairs = memory_allocate(selection->count, sizeof *effect->pairs);
@@ -159,7 +194,7 @@ static enum status gather(const struct selection *selection, struct block_effect
     if (status == STATUS_OK) {
         pair_sets(sets, effect->records, effect);
         group_pairs(effect);
-        qsort(effect->networks, effect->network_count, sizeof *effect->networks, by_size_and_load);
+        status = measure_large(sets, effect->records, effect);
     }
     memory_free(sets);
     return status;

@@ -21,10 +21,11 @@ struct block_cell {
     const struct block_pair *pairs;
 };
 
-/* A large network's retrievals: their mean overlap with its 95 % interval over trials; of one trial both
- * limits are infinite. */
+/* Large networks of one size and load: the mean overlap of trials that succeed, with its interval over
+ * pattern sets; of a single set, whose trials are not independent, the limits are infinite. */
 struct block_network {
     double neurons, load;
+    size_t sets;
     struct interval overlap;
 };
 
@@ -32,7 +33,7 @@ struct block_effect {
     size_t pair_count, cell_count, network_count;
     struct block_pair *pairs;
     struct block_cell *cells;          /* by neurons, load, block, all rising */
-    struct block_network *networks;    /* trials that succeed, by set: from LARGE_NETWORK neurons on */
+    struct block_network *networks;    /* from LARGE_NETWORK neurons on, by neurons, load */
     double whole_trials, whole_cycles; /* with one block of all neurons */
     double capped;
     size_t records;

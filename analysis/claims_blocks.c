@@ -154,9 +154,8 @@ static enum status plot_branch(const struct block_effect *effect, struct finding
     if (plot == NULL) return STATUS_OK;
     snprintf(
         plot->caption, sizeof plot->caption,
-        "Final overlap of trials from a stored pattern that succeed (m > 0.9), updated in blocks; one point a "
-        "pattern set, with a 95 %% interval over its trials where it has several. Line: theory, which ends at "
-        "load %.5f.",
+        "Mean final overlap of trials from a stored pattern that succeed (m > 0.9), updated in blocks, with 95 %% "
+        "intervals over pattern sets, of a single set none. Line: theory, which ends at load %.5f.",
         theory_capacity(NULL));
     CHECK(plot_curve(plot, "theory", PLOT_LINES, 0, 0.09, theory_capacity(NULL), 0, branch, NULL));
     int colour = 1;
@@ -181,8 +180,9 @@ static void report(const struct block_effect *effect, struct finding *finding) {
                         &network->overlap);
     }
     if (effect->whole_trials > 0) {
+        /* Of this mixture of sizes and loads: a count, nothing to resample. */
         struct interval share =
-            interval_of_proportion((size_t)effect->whole_cycles, (size_t)effect->whole_trials);
+            interval_exact(effect->whole_cycles / effect->whole_trials, (size_t)effect->whole_trials);
         measurement_set(finding_measurement(finding, "1", "  2-cycles when all neurons are updated together"),
                         &share);
     }

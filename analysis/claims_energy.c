@@ -3,15 +3,17 @@
  * neither where dilution is asymmetric is reported. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/claims_all.h"
 #include "analysis/dilution_ends.h"
 #include "analysis/finding.h"
 #include "analysis/selection.h"
+#include "analysis/set_share.h"
 #include "core/base/memory.h"
 
-enum { SIZES_MAX = 6, LOADS_MAX = 64 };
+enum { SIZES_MAX = 6, LOADS_MAX = 64, CYCLES_KEY = 0x4846 + 0x11 };
 
 /* Sums over the records of one kind of dynamics. */
 struct tally {
@@ -80,49 +82,78 @@ static void report_synchronous(const struct tally *tally, struct finding *findin
 
 /* --- plot: share of 2-cycles against load, a series per size ------------------------------------------ */
 
-struct cycle_curve {
-    double neurons;
-    size_t count;
-    double load[LOADS_MAX], trials[LOADS_MAX], cycles[LOADS_MAX];
+/* The runs of one pattern set at one load, from whatever start. */
+struct cycle_set {
+    double neurons, load, repeat;
+    struct set_share cycles;
 };
 
-static void add_to_curve(const struct record *record, struct cycle_curve *curve) {
-    double load = record_real(record, "patterns") / record_real(record, "neurons");
-    const struct value *overlap = record_value(record, "overlap");
-    if (!isfinite(load) || overlap == NULL || overlap->count == 0) return;
-    size_t place = 0;
-    while (place < curve->count && curve->load[place] != load)
-        place++;
-    if (place == LOADS_MAX) return;
-    if (place == curve->count) {
-        curve->load[curve->count] = load;
-        curve->trials[curve->count] = curve->cycles[curve->count] = 0;
-        curve->count++;
-    }
-    curve->trials[place] += (double)overlap->count;
-    curve->cycles[place] += counted(record, "cycles");
+static int by_size_load_set(const void *left, const void *right) {
+    const struct cycle_set *a = left, *b = right;
+    if (a->neurons != b->neurons) return a->neurons < b->neurons ? -1 : 1;
+    if (a->load != b->load) return a->load < b->load ? -1 : 1;
+    return (a->repeat > b->repeat) - (a->repeat < b->repeat);
 }
 
-static size_t gather_curves(const struct selection *synchronous, struct cycle_curve *curves) {
-    size_t count = 0;
+/* In order, records of one set together; returns how many sets there are. */
+static size_t gather_sets(const struct selection *synchronous, struct cycle_set *sets) {
+    size_t records = 0, count = 0;
     for (size_t i = 0; i < synchronous->count; i++) {
         const struct record *record = synchronous->records[i];
-        double neurons = record_real(record, "neurons");
+        const struct value *overlap = record_value(record, "overlap");
+        double neurons = record_real(record, "neurons"), load = record_real(record, "patterns") / neurons;
         if (strcmp(record_string(record, "rule"), "hebb") != 0) continue;
-        size_t place = 0;
-        while (place < count && curves[place].neurons != neurons)
-            place++;
-        if (place == SIZES_MAX) continue;
-        if (place == count) curves[count++] = (struct cycle_curve){.neurons = neurons};
-        add_to_curve(record, &curves[place]);
+        if (!isfinite(load) || overlap == NULL || overlap->count == 0) continue;
+        sets[records++] = (struct cycle_set){neurons,
+                                             load,
+                                             record_real(record, "repeat"),
+                                             {counted(record, "cycles"), (double)overlap->count}};
+    }
+    qsort(sets, records, sizeof *sets, by_size_load_set);
+    for (size_t i = 0; i < records; i++) {
+        bool same = count > 0 && by_size_load_set(&sets[count - 1], &sets[i]) == 0;
+        if (!same) sets[count++] = sets[i];
+        if (same) sets[count - 1].cycles.successes += sets[i].cycles.successes;
+        if (same) sets[count - 1].cycles.trials += sets[i].cycles.trials;
     }
     return count;
 }
 
+/* The sets of one size and load, which stand first of `count`. */
+static enum status measure_cycles(size_t count, const struct cycle_set *sets, size_t *same,
+                                  struct interval *share) {
+    struct set_share *shares = memory_allocate(count, sizeof *shares);
+    if (shares == NULL) return STATUS_NO_MEMORY;
+    for (*same = 0; *same < count && sets[*same].neurons == sets->neurons && sets[*same].load == sets->load;
+         ++*same)
+        shares[*same] = sets[*same].cycles;
+    enum status status = set_share_interval(*same, shares, CYCLES_KEY, share);
+    memory_free(shares);
+    return status;
+}
+
+/* The size of the first of `count` sets; *passed: how many are of it. */
+static enum status plot_size(size_t count, const struct cycle_set *sets, int colour, struct plot *plot,
+                             size_t *passed) {
+    double load[LOADS_MAX], share[LOADS_MAX], low[LOADS_MAX], high[LOADS_MAX];
+    size_t places = 0, same;
+    for (*passed = 0; *passed < count && sets[*passed].neurons == sets->neurons; *passed += same) {
+        struct interval p;
+        CHECK(measure_cycles(count - *passed, sets + *passed, &same, &p));
+        if (places == LOADS_MAX) continue;
+        bool bounded = isfinite(p.low);
+        load[places] = sets[*passed].load, share[places] = p.value;
+        low[places] = bounded ? p.low : p.value, high[places++] = bounded ? p.high : p.value;
+    }
+    char label[64];
+    snprintf(label, sizeof label, "N = %.0f", sets->neurons);
+    return plot_series(plot, label, PLOT_POINTS, colour, places, load, share, low, high);
+}
+
 static enum status plot_cycles(const struct selection *synchronous, struct finding *finding) {
-    struct cycle_curve *curves = memory_allocate(SIZES_MAX, sizeof *curves);
-    if (curves == NULL) return STATUS_NO_MEMORY;
-    size_t count = gather_curves(synchronous, curves);
+    struct cycle_set *sets = memory_allocate(synchronous->count, sizeof *sets);
+    if (sets == NULL) return STATUS_NO_MEMORY;
+    size_t count = gather_sets(synchronous, sets), passed;
     struct plot *plot = count == 0
                             ? NULL
                             : finding_plot(finding, "hf1_cycles", "Synchronous updates end in 2-cycles",
@@ -131,21 +162,13 @@ static enum status plot_cycles(const struct selection *synchronous, struct findi
     if (plot != NULL) {
         snprintf(
             plot->caption, sizeof plot->caption,
-            "Hebbian weights; 95 %% Wilson intervals over runs. All other runs reached a fixed point or were cut off.");
+            "Hebbian weights; 95 %% intervals over pattern sets, of a single set none. All other runs reached a fixed "
+            "point or were cut off.");
     }
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        double share[LOADS_MAX], low[LOADS_MAX], high[LOADS_MAX];
-        for (size_t k = 0; k < curves[i].count; k++) {
-            struct interval p =
-                interval_of_proportion((size_t)curves[i].cycles[k], (size_t)curves[i].trials[k]);
-            share[k] = p.value, low[k] = p.low, high[k] = p.high;
-        }
-        char label[64];
-        snprintf(label, sizeof label, "N = %.0f", curves[i].neurons);
-        status =
-            plot_series(plot, label, PLOT_POINTS, (int)i, curves[i].count, curves[i].load, share, low, high);
-    }
-    memory_free(curves);
+    int colour = 0;
+    for (size_t first = 0; first < count && colour < SIZES_MAX && status == STATUS_OK; first += passed)
+        status = plot_size(count - first, sets + first, colour++, plot, &passed);
+    memory_free(sets);
     return status;
 }
 
@@ -258,7 +281,7 @@ const struct claim claim_energy = {
     .source = "Hopfield 1982; Goles, Fogelman & Pellegrin 1985",
     .prediction = "no rise; no other end",
     .sources = {{"hopfield_capacity",
-                 "neurons rule dynamics patterns overlap energy_checks energy_rises cycles capped"},
+                 "neurons rule dynamics patterns overlap energy_checks energy_rises cycles capped repeat"},
                 {"hopfield_dilution", DILUTION_COLUMNS}},
     .decided_by = DECIDED_BY_STANDARD,
     .find = find_energy,

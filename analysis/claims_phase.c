@@ -7,8 +7,10 @@
 #include "analysis/phase_energy.h"
 #include "analysis/phase_plots.h"
 #include "analysis/phase_points.h"
+#include "analysis/set_share.h"
 #include "analysis/theory.h"
 #include "analysis/theory_phase.h"
+#include "core/base/memory.h"
 
 /* Of the temperature at which retrieval ends: the distance of measured temperatures. */
 #define END_TOLERANCE 0.05
@@ -23,7 +25,7 @@
  */
 #define MELTED 0.1
 
-enum { SETS_LEAST = 8, LOADS_LEAST = 4, NEURONS_LEAST = 2000 };
+enum { SETS_LEAST = 8, LOADS_LEAST = 4, NEURONS_LEAST = 2000, FOUND_KEY = 0x4846 + 0x14 };
 
 static bool decides(const struct phase_curve *curve) {
     return !curve->random && curve->neurons >= NEURONS_LEAST && curve->fewest >= SETS_LEAST &&
@@ -110,7 +112,8 @@ static enum status measure_retrieval(const struct phase_points *points, double n
         finding,
         "Glauber dynamics from stored patterns at N = %.0f, %zu loads: the temperature at which half of the trials "
         "keep three quarters of the overlap that theory loses there, compared with T_M to +-%.2f, and the overlap "
-        "of the trials that keep it, up to %.1f T_M, to +-%.2f.",
+        "of the trials that keep it, up to %.1f T_M, to +-%.2f. The other lines of the diagram, T_c and T_g, are shown "
+        "beside and do not decide.",
         neurons, loads, END_TOLERANCE, INSIDE, OVERLAP_TOLERANCE);
     return STATUS_OK;
 }
@@ -139,18 +142,37 @@ static enum status report_glass(const struct phase_curve *curve, struct finding 
     return STATUS_OK;
 }
 
-/* How many random starts end at a pattern, at all temperatures together. */
-static void report_found(const struct phase_curve *curve, struct finding *finding) {
-    double found = 0, trials = 0;
+/* Adds the runs of one pattern set at one temperature. */
+static void add_found(const struct phase_set *set, size_t *count, int64_t *repeats,
+                      struct set_share *shares) {
+    size_t place = 0;
+    while (place < *count && repeats[place] != set->repeat)
+        place++;
+    if (place == *count) repeats[(*count)++] = set->repeat;
+    shares[place].successes += set->found;
+    shares[place].trials += set->trials;
+}
+
+/* How many random starts end at a pattern, at all temperatures together, where the patterns are the same. */
+static enum status report_found(const struct phase_curve *curve, struct finding *finding) {
+    size_t most = 0, count = 0;
     for (size_t i = 0; i < curve->count; i++)
-        for (size_t k = 0; k < curve->cells[i].count; k++) {
-            found += curve->cells[i].sets[k].found;
-            trials += curve->cells[i].sets[k].trials;
-        }
-    struct interval share = interval_of_proportion((size_t)found, (size_t)trials);
-    measurement_set(
-        finding_measurement(finding, "1", "random starts that find a pattern, load %.3g", curve->load),
-        &share);
+        most += curve->cells[i].count;
+    int64_t *repeats = memory_allocate(most, sizeof *repeats);
+    struct set_share *shares = memory_allocate(most, sizeof *shares);
+    enum status status = repeats == NULL || shares == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (size_t i = 0; i < curve->count && status == STATUS_OK; i++)
+        for (size_t k = 0; k < curve->cells[i].count; k++)
+            add_found(&curve->cells[i].sets[k], &count, repeats, shares);
+    struct interval share;
+    if (status == STATUS_OK) status = set_share_interval(count, shares, FOUND_KEY, &share);
+    if (status == STATUS_OK)
+        measurement_set(
+            finding_measurement(finding, "1", "random starts that find a pattern, load %.3g", curve->load),
+            &share);
+    memory_free(repeats);
+    memory_free(shares);
+    return status;
 }
 
 static enum status report_random_starts(const struct phase_points *points, struct finding *finding) {
@@ -161,7 +183,7 @@ static enum status report_random_starts(const struct phase_points *points, struc
         const struct phase_curve *curve = &points->curves[i];
         if (!curve->random || curve->neurons != neurons) continue;
         CHECK(report_glass(curve, finding));
-        report_found(curve, finding);
+        CHECK(report_found(curve, finding));
     }
     if (neurons > 0)
         finding_say(finding,
@@ -214,7 +236,7 @@ static enum status find_phases(const struct results *results, struct finding *fi
 const struct claim claim_phase_diagram = {
     .id = "HF4",
     .statement =
-        "At a temperature, retrieval, metastable and spin-glass regions lie where theory draws their lines",
+        "At a temperature, retrieval ends at T_M and has theory's overlap inside; T_c and T_g are shown beside",
     .source = "Amit, Gutfreund & Sompolinsky 1987",
     .prediction = "retrieval ends at T_M(load) +- 0.05; overlap inside +- 0.01",
     .sources = {{"hopfield_phases", PHASE_COLUMNS}},

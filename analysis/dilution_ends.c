@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "analysis/selection.h"
+#include "analysis/set_share.h"
+#include "core/base/memory.h"
 
 enum { DILUTION_KEY = 0x4846 + 1 };
 
@@ -27,36 +29,18 @@ static bool is_usable(const struct record *record) {
     return trials > 0 && capped >= 0 && capped <= trials && isfinite(record_real(record, "asymmetry"));
 }
 
-/* The sets of one place. */
-struct place_records {
-    size_t count;
-    const struct record **records;
-};
-
-static void share_statistic(const void *context, struct resampler *resampler, double *values) {
-    const struct place_records *place = context;
-    double capped = 0, trials = 0;
-    for (size_t i = 0; i < place->count; i++) {
-        const struct record *record = place->records[resample_one(resampler, place->count, i)];
-        capped += record_real(record, "capped");
-        trials += record_real(record, "trials");
-    }
-    values[0] = capped / trials;
-}
-
-/* Where all runs end alike, resampling says nothing of what is rare: each set counts as one run then, which
- * is safe since the runs of a set depend on each other. */
-static enum status measure_place(const struct place_records *records, struct dilution_place *place) {
-    struct resampler data = {.identity = 1};
-    double share;
-    share_statistic(records, &data, &share);
-    place->asymmetry = record_real(records->records[0], "asymmetry");
-    place->sets = records->count;
-    if (share > 0 && share < 1)
-        return bootstrap_interval(share_statistic, records, DILUTION_KEY, records->count, records->count,
-                                  &place->share);
-    place->share = interval_of_proportion(share == 1 ? records->count : 0, records->count);
-    return STATUS_OK;
+/* Of `count` records, the sets of one place. */
+static enum status measure_place(size_t count, const struct record *const *records,
+                                 struct dilution_place *place) {
+    struct set_share *sets = memory_allocate(count, sizeof *sets);
+    if (sets == NULL) return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        sets[i] = (struct set_share){record_real(records[i], "capped"), record_real(records[i], "trials")};
+    place->asymmetry = record_real(records[0], "asymmetry");
+    place->sets = count;
+    enum status status = set_share_interval(count, sets, DILUTION_KEY, &place->share);
+    memory_free(sets);
+    return status;
 }
 
 /* The curve that the record belongs to, the last one or a new one; NULL when there are too many. */
@@ -85,8 +69,7 @@ static enum status measure_curves(const struct selection *selection, struct dilu
         struct dilution_curve *curve = curve_of(records[0], first ? records[-1] : NULL, ends);
         if (!curve) return STATUS_OK;
         if (curve->count == DILUTION_PLACES_MAX) continue;
-        struct place_records place = {last - first, records};
-        CHECK(measure_place(&place, &curve->places[curve->count++]));
+        CHECK(measure_place(last - first, records, &curve->places[curve->count++]));
     }
     return STATUS_OK;
 }

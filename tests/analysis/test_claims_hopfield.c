@@ -11,11 +11,12 @@
 
 /* --- HF1 ---------------------------------------------------------------------------------------------- */
 
-static void add_dynamics(struct results *results, const char *dynamics, int64_t rises, int64_t cycles,
-                         int64_t capped) {
+static void add_set_of_dynamics(struct results *results, const char *dynamics, int64_t repeat, int64_t rises,
+                                int64_t cycles, int64_t capped) {
     const double overlaps[8] = {1, 1, 1, 1, 0.4, 1, 1, 1};
     struct record *record = synthetic_record(&synthetic_capacity);
     set_text(record, "dynamics", dynamics);
+    set_integer(record, "repeat", repeat);
     set_integer(record, "neurons", 200);
     set_integer(record, "patterns", 20);
     set_integer(record, "energy_checks", dynamics[0] == 'a' ? 1000 : 0);
@@ -24,6 +25,11 @@ static void add_dynamics(struct results *results, const char *dynamics, int64_t 
     set_integer(record, "capped", capped);
     set_reals(record, "overlap", 8, overlaps);
     synthetic_add(results, record);
+}
+
+static void add_dynamics(struct results *results, const char *dynamics, int64_t rises, int64_t cycles,
+                         int64_t capped) {
+    add_set_of_dynamics(results, dynamics, 0, rises, cycles, capped);
 }
 
 static void energy_comes_out_each_way(void **state) {
@@ -43,6 +49,24 @@ static void energy_comes_out_each_way(void **state) {
     assert_verdict(VERDICT_INCONCLUSIVE, &claim_energy, results);
     add_dynamics(results, "asynchronous", 1, 0, 0);
     assert_verdict(VERDICT_NOT_REPRODUCED, &claim_energy, results);
+    results_destroy(&results);
+}
+
+/* Eight runs of a set that end alike are no eight runs. */
+static void shares_of_cycles_scatter_over_sets(void **state) {
+    (void)state;
+    struct results *results = synthetic_results();
+    add_dynamics(results, "synchronous", 0, 3, 0);
+    const struct series *series = &decide(&claim_energy, results)->finding.plots[0].series[0];
+    assert_true(fabs(series->y[0] - 3.0 / 8) < 1e-12);
+    assert_true(series->low[0] == series->y[0] && series->high[0] == series->y[0]);
+    add_dynamics(results, "synchronous", 0, 3, 0); /* the same set, from another start */
+    series = &decide(&claim_energy, results)->finding.plots[0].series[0];
+    assert_true(series->count == 1 && series->low[0] == series->y[0]);
+    for (int64_t repeat = 1; repeat < 6; repeat++)
+        add_set_of_dynamics(results, "synchronous", repeat, 0, repeat % 2 ? 8 : 0, 0);
+    series = &decide(&claim_energy, results)->finding.plots[0].series[0];
+    assert_true(series->low[0] < 0.2 && series->high[0] > 0.8); /* Wilson's over 56 runs: 0.41 to 0.66 */
     results_destroy(&results);
 }
 
@@ -225,6 +249,7 @@ static void the_reason_stands_beside_random_patterns(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(energy_comes_out_each_way),
+        cmocka_unit_test(shares_of_cycles_scatter_over_sets),
         cmocka_unit_test(symmetric_dilution_decides_with_the_rest),
         cmocka_unit_test(shares_without_an_end_are_drawn_against_asymmetry),
         cmocka_unit_test(images_come_out_each_way),
