@@ -175,10 +175,10 @@ static enum status extrapolate_all(const double *values, const double *replicate
     size_t sets = capacity->fewest_sets;
     struct column_set halves = columns_of(capacity, false, values, replicates);
     struct column_set crossings = columns_of(capacity, true, values, replicates);
-    bool orders = halves.count >= CAPACITY_ORDER_SIZES, enough = crossings.count >= CAPACITY_SIZES_LEAST;
+    bool enough = crossings.count >= CAPACITY_SIZES_LEAST;
     if (halves.count >= CAPACITY_SIZES_LEAST) {
         CHECK(extrapolate(&halves, &half_leading, sets, n, &capacity->half_leading));
-        CHECK(extrapolate(&halves, orders ? &half_theory : &half_leading, sets, n, &capacity->half_theory));
+        CHECK(extrapolate(&halves, &half_theory, sets, n, &capacity->half_theory));
         CHECK(extrapolate(&halves, &half_fitted, sets, n, &capacity->half_fitted));
     }
     if (crossings.count >= CAPACITY_SIZES_LEAST - 1)

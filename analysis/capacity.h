@@ -8,14 +8,13 @@
 
 enum {
     CAPACITY_SIZES_MAX = 24,
-    CAPACITY_SIZES_LEAST = 4, /* an extrapolation from fewer proves nothing */
-    CAPACITY_ORDER_SIZES = 6  /* the next order takes more */
+    CAPACITY_SIZES_LEAST = 4 /* an extrapolation from fewer proves nothing */
 };
 
 /* Theory's exponents of the correction, and the range in which they are fitted. Half-success loads: N^(-1/2),
- * as wide as the curves are, and from six sizes on the next order, 1/N. What shifts all curves by N^(-1/2)
- * drops out where two of them cross, which leaves 1/N; an exponent fitted to the crossings may say that it
- * has not dropped out. */
+ * as wide as the curves are, with the next order, 1/N: nine sizes refute the first alone, so that fewer,
+ * which cannot, must leave the next open too. What shifts all curves by N^(-1/2) drops out where two of them
+ * cross, which leaves 1/N; an exponent fitted to the crossings may say that it has not dropped out. */
 #define CAPACITY_HALF_EXPONENT     0.5
 #define CAPACITY_HALF_EXPONENT_LOW 0.25
 #define CAPACITY_CROSSING_EXPONENT 1.0

@@ -202,7 +202,7 @@ static enum status find_complex(const struct results *results, struct finding *f
             finding,
             "Hebbian networks of complex neurons beside binary ones of as many neurons, whose capacity is "
             "%.4f patterns per neuron and as many bits per weight: the load at which half of the trials "
-            "succeed, extrapolated to infinite N. One definition: neurons of any phase. The other: of three "
+            "succeed, extrapolated to infinite N as in HC1. One definition: neurons of any phase. The other: of three "
             "states, patterns per neuron and bits per real weight. Other numbers of states stand beside; four "
             "states are a binary network of twice the size, with the same load.",
             theory_capacity(NULL));
@@ -241,8 +241,8 @@ static enum status find_mean_field(const struct results *results, struct finding
         }
         finding_say(
             finding,
-            "Load at which half of the trials started at a stored pattern end above overlap %.2f, "
-            "extrapolated to infinite N with the exponent 1/2 and with one fitted, compared with mean field's "
+            "Load at which half of the trials started at a stored pattern end above overlap %.2f, extrapolated to "
+            "infinite N as in HC1: with corrections N^-1/2 and 1/N and with one fitted, the interval spanning both; compared with mean field's "
             "capacity to +-%.0f %%. Mean field says where retrieval minima exist, zero-temperature dynamics "
             "may stay or leave elsewhere; half-success loads at the sizes that are run lie well above.",
             PHASOR_SUCCESS_OVERLAP, 100 * PHASOR_TOLERANCE);

@@ -164,19 +164,17 @@ static void measure(struct results *results, struct capacity *capacity) {
     results_destroy(&results);
 }
 
-/* What real networks do: the leading power alone misses the limit and says so, with its next order it does
- * not. */
+/* What real networks do: two powers of N. */
+static struct results *curved(size_t sizes, size_t sets) {
+    const struct plan plan = {0.1414, 0.62, 2.75, sizes, sets, .trials = 64, .first_size = 500};
+    return planted(&plan, 11);
+}
+
+/* The leading power alone misses the limit and says so, with its next order it does not. */
 static void next_order_of_the_correction_is_fitted(void **state) {
     (void)state;
     static struct capacity capacity;
-    const struct plan plan = {.capacity = 0.1414,
-                              .shift = 0.62,
-                              .next = 2.75,
-                              .sizes = 7,
-                              .sets = 150,
-                              .trials = 64,
-                              .first_size = 500};
-    measure(planted(&plan, 11), &capacity);
+    measure(curved(7, 150), &capacity);
     struct interval leading = capacity.half_leading.limit, theory = capacity.half_theory.limit;
     assert_true(capacity.half_leading.misfit > 1.5 && capacity.half_theory.misfit < 1.5);
     assert_true(leading.value < 0.1410 && theory.low < 0.1414 && theory.high > 0.1414);
@@ -199,6 +197,17 @@ static void exponents_at_their_limit_are_named(void **state) {
         assert_true(said == (i == 0));
         assert_false(extrapolation_is_at_limit(&capacity.half_theory));
     }
+}
+
+/* Five sizes are too few to refute the leading power alone: whatever its next order may be must be part
+ * of the interval, or it would claim what more sizes disprove. */
+static void few_sizes_leave_the_next_order_open(void **state) {
+    (void)state;
+    static struct capacity capacity;
+    measure(curved(5, 40), &capacity);
+    struct interval leading = capacity.half_leading.limit, theory = capacity.half_theory.limit;
+    assert_true(leading.high < 0.1414 && theory.low < 0.1414 && theory.high > 0.1414);
+    assert_true(capacity.by_half.low <= theory.low && capacity.by_half.high >= theory.high);
 }
 
 /* As refining leaves them: three sets at each of many loads. */
@@ -296,10 +305,11 @@ static void curves_that_are_no_probit_widen_the_intervals(void **state) {
     assert_true(misfits[0] >= 1 && misfits[0] < 2 && misfits[1] > 4);
 }
 
-/* --- HC2 ---------------------------------------------------------------------------------------------- */
+/* --- HC2 ----------------------------------------------------------------------------------------------
+ */
 
-/* Retrievals at N = 4000 with overlaps that scatter by `noise` per set and `noise` per trial around theory +
- * shift. */
+/* Retrievals at N = 4000 with overlaps that scatter by `noise` per set and `noise` per trial around
+ * theory + shift. */
 static struct results *branch(double shift, double noise, size_t sets, uint64_t key) {
     static const double loads[] = {0.05, 0.08, 0.10, 0.12, 0.13};
     struct results *results = synthetic_results();
@@ -375,6 +385,7 @@ int main(void) {
         cmocka_unit_test(intervals_cover_the_planted_capacity),
         cmocka_unit_test(next_order_of_the_correction_is_fitted),
         cmocka_unit_test(exponents_at_their_limit_are_named),
+        cmocka_unit_test(few_sizes_leave_the_next_order_open),
         cmocka_unit_test(loads_with_few_sets_are_resampled_together),
         cmocka_unit_test(trials_that_hit_the_cap_are_named),
         cmocka_unit_test(loads_on_one_side_of_a_half_leave_a_size_out),
