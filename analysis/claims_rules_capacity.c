@@ -108,7 +108,9 @@ static enum status plot_costs(const struct rule_memory *memories, struct finding
 
 static void decide_ratio(struct finding *finding, const struct rule_size *size, double claimed,
                          const char *what) {
-    struct measurement *m = finding_measurement(finding, "1", "%s", what);
+    struct measurement *m = size == NULL
+                                ? finding_measurement(finding, "1", "%s", what)
+                                : finding_measurement(finding, "1", "%s, N = %.0f", what, size->neurons);
     if (m == NULL) return;
     measurement_decides(m, CRITERION_NEAR, 1, CAPACITY_TOLERANCE);
     m->precision = CAPACITY_PRECISION;
@@ -120,13 +122,13 @@ static void decide_ratio(struct finding *finding, const struct rule_size *size, 
 /* The claims that can be decided at finite N. */
 static void decide_capacities(const struct rule_memory *memories, struct finding *finding) {
     const struct rule_size *size = rule_table_largest(&memories[PSEUDO_INVERSE]);
-    decide_ratio(finding, size, 1, "pseudo-inverse, perfect recall over N");
+    decide_ratio(finding, size, 1, "pseudo-inverse, perfect recall over N, bracket of grid loads");
     size = rule_table_largest(&memories[STORKEY]);
     decide_ratio(finding, size, size == NULL ? 1 : rule_table_claim(STORKEY, size->neurons),
                  "Storkey, perfect recall over N / sqrt(2 ln N)");
     size = rule_table_largest(&memories[PERCEPTRON]);
     decide_ratio(finding, size, size == NULL ? 1 : rule_separable_load(size->neurons),
-                 "perceptron, perfect recall over Cover's load for all N neurons");
+                 "perceptron, perfect recall over Cover's count at finite N");
     size = rule_table_largest(&memories[DREAMING_100]);
     decide_ratio(finding, size, 1, "dreaming, t = 100, perfect recall over N");
 }
@@ -212,11 +214,12 @@ static enum status find_capacities(const struct results *results, struct finding
         finding_say(
             finding,
             "Load at which all patterns are fixed points in half of the sets, at each rule's largest size, to "
-            "+-%.0f %% of what is claimed: pseudo-inverse (zero diagonal; it refuses P = N) 1, and near load 1 half "
+            "+-%.0f %% of what is claimed: pseudo-inverse (zero diagonal; it refuses P = N) 1, not a fit but the bracket "
+            "between the last load of the grid and P = N, and near load 1 half "
             "of the starts at overlap %.2f are lost; Storkey N/sqrt(2 ln N), an asymptotic law; perceptron "
-            "(stability above 0, from Hebb, 5000 rounds at most) 2N, at finite N what Cover's count leaves for all N "
-            "neurons at once; dreaming towards 1 (t = 100). Retrieval above overlap 0.9 stands beside, by the "
-            "same starts for all.",
+            "(stability above 0, from Hebb, 5000 rounds at most) what Cover's count leaves at finite N for all N "
+            "neurons at once, 2N in the limit; dreaming towards 1 (t = 100). Retrieval above overlap 0.9 stands "
+            "beside, by the same starts for all.",
             100 * CAPACITY_TOLERANCE, CLOSED_OVERLAP);
         status = plot_capacities(memories, finding);
     }
@@ -229,8 +232,8 @@ static enum status find_capacities(const struct results *results, struct finding
 const struct claim claim_rule_capacities = {
     .id = "HC5b",
     .statement =
-        "Pseudo-inverse N without errors but without basins there, Storkey N/sqrt(2 ln N), perceptron 2N, "
-        "dreaming towards N",
+        "Pseudo-inverse N without errors but without basins there, Storkey N/sqrt(2 ln N), perceptron as Cover "
+        "counts (2N in the limit), dreaming towards N",
     .source = "Kanter & Sompolinsky 1987; Storkey 1997; Cover 1965; Fachechi et al. 2019",
     .prediction = "ratio to the claim 1 +- 5 %",
     .sources = {{"rule_capacity", RULE_COLUMNS}},
