@@ -220,15 +220,19 @@ static enum status plot_model(struct plot *plot, const struct model *model, int 
                        NULL);
 }
 
+/* *short_of_it is set where no length beyond L* was run. */
 static enum status find_model(const struct selection *attention, const struct selection *feed_forward,
                               const struct model *model, int colour, struct plot *plot,
-                              struct finding *finding) {
+                              struct finding *finding, bool *short_of_it) {
     struct pair pairs[LENGTHS_MAX];
     struct shares work, time;
     size_t count = find_pairs(attention, feed_forward, model, pairs);
     if (count == 0) return STATUS_OK;
     finding->records += 2 * count;
-    finding_say(finding, " %s: %.0f;", model->attention->title, predicted_length(model));
+    double longest = pairs[count - 1].length;
+    finding_say(finding, " %s: %.0f (run to %.0f);", model->attention->title, predicted_length(model),
+                longest);
+    *short_of_it = *short_of_it || longest < predicted_length(model);
     CHECK(measure_model(model, false, count, pairs, &work, finding));
     CHECK(measure_model(model, true, count, pairs, &time, finding));
     return plot_model(plot, model, colour, &work, &time);
@@ -236,6 +240,7 @@ static enum status find_model(const struct selection *attention, const struct se
 
 static enum status find_whole_models(const struct results *results, struct finding *finding) {
     struct selection attention = {0}, feed_forward = {0};
+    bool short_of_it = false;
     enum status status = selection_create(results, "attention", &attention);
     if (status == STATUS_OK) status = selection_create(results, "feed_forward", &feed_forward);
     struct plot *plot = finding_plot(finding, "cx8_share", "The core's share of whole models", "L (length)",
@@ -252,14 +257,18 @@ static enum status find_whole_models(const struct results *results, struct findi
         finding,
         "Length at which attention's core costs as much as all the rest of a block, by counted terms:");
     for (size_t i = 0; i < MODEL_COUNT && status == STATUS_OK; i++)
-        status = find_model(&attention, &feed_forward, &models[i], (int)i, plot, finding);
+        status = find_model(&attention, &feed_forward, &models[i], (int)i, plot, finding, &short_of_it);
     selection_destroy(&attention);
     selection_destroy(&feed_forward);
     finding_say(
         finding,
         " compared, to +-%.0f %%, with executed FLOPs at the longest length that was run: L times the rest over the core, "
-        "which grows with L. In time it is reported.",
-        100 * MODEL_TOLERANCE);
+        "which grows with L.%s In time it is reported.",
+        100 * MODEL_TOLERANCE,
+        short_of_it
+            ? " Where no length beyond L* was run, it is counted terms that are held against the formula: "
+              "L* itself was not passed."
+            : "");
     return status;
 }
 

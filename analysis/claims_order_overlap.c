@@ -87,6 +87,22 @@ static void require_load(const struct order_memory *memory, double highest, stru
                         ORDER_OVERLAP_TOLERANCE);
 }
 
+/* Where mean field has no minimum retrieval may go on all the same: the highest load beyond the spinodal at
+ * which half of the trials succeed, if the loads go that far. */
+static void say_what_is_beyond(const struct order_memory *memory, const struct size_group *size,
+                               struct finding *finding) {
+    struct resampler themselves = {.identity = 1};
+    for (size_t i = size->count; i-- > 0;) {
+        struct pattern_set total = cell_total(&size->cells[i], &themselves);
+        double load = order_scaled_load(memory, size->cells[i].patterns, size->neurons);
+        if (load <= theory_order_spinodal(memory->order)) return;
+        if (size->cells[i].count < RETRIEVAL_SETS_LEAST || total.successes < 0.5 * total.trials) continue;
+        finding_say(finding, " Beyond it K = %d, %s, stays near the pattern (%.3f at a = %.3f).",
+                    memory->order, memory->family, total.success_overlap / total.successes, load);
+        return;
+    }
+}
+
 static enum status measure_overlaps(const struct order_memory *memory, struct finding *finding) {
     const struct retrieval *retrieval = memory->retrieval;
     double highest = 0;
@@ -100,6 +116,7 @@ static enum status measure_overlaps(const struct order_memory *memory, struct fi
         if (memory->order > 2) {
             CHECK(compare_overlaps(memory, largest, finding, &highest));
             finding_sizes(finding, "%s, K = %d: N = %.0f", memory->family, memory->order, largest->neurons);
+            say_what_is_beyond(memory, largest, finding);
         }
     }
     if (memory->order > 2) require_load(memory, highest, finding);
@@ -111,7 +128,7 @@ static void make_plots(struct finding *finding) {
         finding_plot(finding, "hc4b_overlap", "Overlap of the retrieved state, and mean field",
                      "scaled load a", "overlap m");
     struct plot *all =
-        finding_plot(finding, "hc4b_spinodal", "Retrieval goes on where mean field has no minimum",
+        finding_plot(finding, "hc4b_spinodal", "Overlap of the retrieved state, and where mean field ends",
                      "scaled load a", "overlap m");
     if (near == NULL || all == NULL) return;
     snprintf(
@@ -122,8 +139,8 @@ static void make_plots(struct finding *finding) {
         ORDER_LOAD_MOST);
     snprintf(
         all->caption, sizeof all->caption,
-        "The same over all loads. The lines end at the spinodals, a = %.4f (K = 3) and %.4f (K = 4): beyond "
-        "them the dynamics freeze near the pattern, at sizes that can be run.",
+        "The same over all loads. The lines end at the spinodals, a = %.4f (K = 3) and %.4f (K = 4); points "
+        "beyond them are of dynamics that froze near the pattern.",
         theory_order_spinodal(3), theory_order_spinodal(4));
     near->x_low = 0.07, near->x_high = 0.157;
     near->y_low = 0.982, near->y_high = 1.0005;
@@ -137,9 +154,8 @@ static enum status find_mean_field(const struct results *results, struct finding
         finding,
         "Mean overlap of the trials that succeed, started at stored patterns, at the largest size of each "
         "memory, compared with mean field at scaled loads up to %.2f to +-%.3f, K = 3 and 4, both "
-        "families. Nothing is said about the spinodals (a = %.4f and %.4f): beyond them zero-temperature "
-        "dynamics freeze near the pattern at the sizes that can be run, so where they leave it is not where "
-        "the minima vanish.",
+        "families. The spinodal (a = %.4f and %.4f) is not compared: zero-temperature dynamics may freeze near the "
+        "pattern where no minimum is left.",
         ORDER_LOAD_MOST, ORDER_OVERLAP_TOLERANCE, theory_order_spinodal(3), theory_order_spinodal(4));
     return for_each_order_memory(results, measure_overlaps, finding);
 }

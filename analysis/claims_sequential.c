@@ -188,12 +188,12 @@ static enum status find_sequential(const struct results *results, struct finding
     finding_say(finding, "Operations of one layer that waited for others:");
     for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
         CHECK(measure_chain(results, i, plot, finding));
+    size_t before = finding->measurement_count;
     for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
         CHECK(report_workers(results, &chains[i], finding));
-    finding_say(
-        finding,
-        " with exponents compared to +-%.2f. What one thread takes in turn and what threads gain is reported.",
-        EXPONENT_TOLERANCE);
+    bool threads = finding->measurement_count > before;
+    finding_say(finding, " with exponents compared to +-%.2f. What one thread takes in turn%s reported.",
+                EXPONENT_TOLERANCE, threads ? " and what more threads gain are" : " is");
     return STATUS_OK;
 }
 

@@ -82,6 +82,26 @@ static void chains_come_out_each_way(void **state) {
     verdict_of_layers(VERDICT_INCONCLUSIVE, &claim_sequential, &like);
 }
 
+static void add_timed_attention(struct results *results, int64_t threads, double seconds) {
+    struct record *record = synthetic_record(&synthetic_attention);
+    const double samples[] = {seconds, seconds, seconds};
+    set_integer(record, "threads", threads);
+    set_reals(record, "seconds_core", 3, samples);
+    synthetic_add(results, record);
+}
+
+static void what_threads_gain_is_said_where_they_were_timed(void **state) {
+    (void)state;
+    struct results *results = synthetic_results();
+    add_timed_attention(results, 1, 4e-3);
+    assert_null(strstr(decide(&claim_sequential, results)->finding.reason, "threads gain"));
+    add_timed_attention(results, 2, 2e-3);
+    const struct ledger_row *row = decide(&claim_sequential, results);
+    assert_non_null(strstr(row->finding.reason, "threads gain"));
+    assert_true(measurement_named(row, "attention: times faster with 2 threads, at best")->value == 2);
+    results_destroy(&results);
+}
+
 /* L / k is not a number of layers, and (L - 1) / (k - 1) is: unless layers reach k positions. */
 static void paths_come_out_each_way(void **state) {
     (void)state;
@@ -230,9 +250,13 @@ static void scatter_of_dot_counts_in_ratios(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chains_come_out_each_way),     cmocka_unit_test(paths_come_out_each_way),
-        cmocka_unit_test(parameters_come_out_each_way), cmocka_unit_test(saturation_comes_out_each_way),
-        cmocka_unit_test(scoring_comes_out_each_way),   cmocka_unit_test(scatter_of_dot_counts_in_ratios),
+        cmocka_unit_test(what_threads_gain_is_said_where_they_were_timed),
+        cmocka_unit_test(chains_come_out_each_way),
+        cmocka_unit_test(paths_come_out_each_way),
+        cmocka_unit_test(parameters_come_out_each_way),
+        cmocka_unit_test(saturation_comes_out_each_way),
+        cmocka_unit_test(scoring_comes_out_each_way),
+        cmocka_unit_test(scatter_of_dot_counts_in_ratios),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

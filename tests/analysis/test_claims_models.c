@@ -70,7 +70,28 @@ static void blocks_come_out_each_way(void **state) {
     verdict_of(VERDICT_INCONCLUSIVE, (struct block_case){.core = 1, .alone = true});
 }
 
+/* L* of BERT-base is 4608. */
+static void a_length_that_was_not_passed_is_said(void **state) {
+    (void)state;
+    struct results *results = synthetic_results();
+    struct dice random = dice(9);
+    add_attention(results, 2048, 1, &random);
+    add_feed_forward(results, 2048, 1, &random);
+    const struct ledger_row *row = decide(&claim_whole_models, results);
+    assert_non_null(strstr(row->finding.reason, "4608 (run to 2048)"));
+    assert_non_null(strstr(row->finding.reason, "L* itself was not passed"));
+    add_attention(results, 8192, 1, &random);
+    add_feed_forward(results, 8192, 1, &random);
+    row = decide(&claim_whole_models, results);
+    assert_non_null(strstr(row->finding.reason, "4608 (run to 8192)"));
+    assert_null(strstr(row->finding.reason, "not passed"));
+    results_destroy(&results);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_come_out_each_way)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_come_out_each_way),
+        cmocka_unit_test(a_length_that_was_not_passed_is_said),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <math.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -92,6 +93,20 @@ static void overlaps_that_are_off_by_little_are_found(void **state) {
     results_destroy(&results);
 }
 
+/* Of what lies beyond the spinodal the row speaks when something was run there. */
+static void retrieval_beyond_the_spinodal_is_said_where_it_was_run(void **state) {
+    (void)state;
+    const struct plan plan = {0, 0, 0, 0, 0.003, 5, 1};
+    struct results *results = planted(&plan);
+    assert_null(strstr(decide(&claim_order_mean_field, results)->finding.reason, "near the pattern ("));
+    struct dice random = dice(8);
+    add_sets(results, &plan, 3, false, 1024, 0.3, &random);
+    const char *reason = decide(&claim_order_mean_field, results)->finding.reason;
+    assert_non_null(strstr(reason, "Beyond it K = 3, full, stays near the pattern (0.9"));
+    assert_null(strstr(reason, "Beyond it K = 4"));
+    results_destroy(&results);
+}
+
 static void loads_and_overlaps_follow_their_formulas(void **state) {
     (void)state;
     assert_true(fabs(theory_order_spinodal(3) - 0.2522) < 5e-5);
@@ -122,6 +137,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exponents_and_overlaps_come_out_each_way),
         cmocka_unit_test(overlaps_that_are_off_by_little_are_found),
+        cmocka_unit_test(retrieval_beyond_the_spinodal_is_said_where_it_was_run),
         cmocka_unit_test(loads_and_overlaps_follow_their_formulas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
