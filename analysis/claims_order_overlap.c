@@ -139,8 +139,8 @@ static void make_plots(struct finding *finding) {
         ORDER_LOAD_MOST);
     snprintf(
         all->caption, sizeof all->caption,
-        "The same over all loads. The lines end at the spinodals, a = %.4f (K = 3) and %.4f (K = 4); points "
-        "beyond them are of dynamics that froze near the pattern.",
+        "The same over all loads. The lines end at the spinodals, a = %.4f (K = 3) and %.4f (K = 4), where mean "
+        "field's minima vanish.",
         theory_order_spinodal(3), theory_order_spinodal(4));
     near->x_low = 0.07, near->x_high = 0.157;
     near->y_low = 0.982, near->y_high = 1.0005;
