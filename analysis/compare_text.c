@@ -205,7 +205,7 @@ static bool has_value(const struct ledger_row *a, const struct ledger_row *b) {
 
 /* The claims of which neither side has a value, in a line or two. */
 static void print_claims_without_value(const struct ledger *a, const struct ledger *b, FILE *out) {
-    enum { LINE = 110, TEXT = 16 * 256 };
+    enum { TEXT = 16 * 256 };
     char text[TEXT] = "";
     size_t length = 0;
     for (size_t i = 0; i < a->count; i++) {

@@ -52,8 +52,9 @@ enum status results_order(struct results *results, size_t count, const char *con
  * memory or because a field is named as a dimension. */
 enum status results_write(const struct results *results, const char *path, struct error *error);
 
-/* Moves an older results file out of the way, to PATH.old, in whose place none may stand but another such;
- * nothing there: STATUS_OK. STATUS_EXISTS: something else than HDF5 is there, and stays. STATUS_IO. */
+/* Moves an older results file out of the way, to PATH.replaced. One that is there already is what a run that
+ * did not end has replaced: it stays, and the file at `path`, which is part of that run, goes. Nothing there:
+ * STATUS_OK. STATUS_EXISTS: something else than HDF5 is there, and stays. STATUS_IO. */
 enum status results_set_aside(const char *path, struct error *error);
 
 /* Whether results_set_aside would not refuse. STATUS_EXISTS, STATUS_IO. */

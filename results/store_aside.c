@@ -9,6 +9,9 @@
 #include "results/durable.h"
 #include "results/store.h"
 
+/* No name that people give to a copy of their own. */
+#define SUFFIX ".replaced"
+
 /* Whether a file begins as all of HDF5 do, or is empty. */
 static bool is_hdf5(const char *path) {
     static const char signature[8] = "\x89HDF\r\n\x1a\n";
@@ -31,11 +34,11 @@ enum status results_may_replace(const char *path, struct error *error) {
 
 enum status results_set_aside(const char *path, struct error *error) {
     CHECK(results_may_replace(path, error));
-    char *place = durable_place(path), *aside = place ? path_join(place, ".old") : NULL;
+    char *place = durable_place(path), *aside = place ? path_join(place, SUFFIX) : NULL;
     enum status status = STATUS_OK;
     if (!aside)
         status = error_set(error, STATUS_NO_MEMORY, "%s: out of memory", path);
-    else if (rename(place, aside) != 0 && errno != ENOENT)
+    else if ((access(aside, F_OK) == 0 ? unlink(place) : rename(place, aside)) != 0 && errno != ENOENT)
         status = error_set(error, STATUS_IO, "cannot set %s aside: %s", path, strerror(errno));
     memory_free(place);
     memory_free(aside);
@@ -43,7 +46,7 @@ enum status results_set_aside(const char *path, struct error *error) {
 }
 
 void results_drop_aside(const char *path) {
-    char *place = durable_place(path), *aside = place ? path_join(place, ".old") : NULL;
+    char *place = durable_place(path), *aside = place ? path_join(place, SUFFIX) : NULL;
     if (aside) unlink(aside);
     memory_free(place);
     memory_free(aside);

@@ -27,10 +27,14 @@ says small.yaml "hopfield_capacity"
 expect 2 "$engram" run small.yaml -o /dev/null --force
 [ -c /dev/null ] || fail "/dev/null was replaced"
 expect 3 "$engram" run small.yaml -o r.h5 --force --time-limit 0.000001
-counted r.h5.old | wc -l >out
+counted r.h5.replaced | wc -l >out
 says out '^ *33$'
+cp r.h5.replaced r.h5.old
+expect 3 "$engram" run small.yaml -o r.h5 --force --time-limit 0.000001
+same r.h5.replaced r.h5.old
 expect 0 "$engram" run small.yaml -o r.h5 --resume
-[ ! -e r.h5.old ] || fail "old results outlived the new ones"
+[ ! -e r.h5.replaced ] || fail "old results outlived the new ones"
+[ -e r.h5.old ] || fail "a copy of somebody's own went with them"
 
 # A link stays one, where it leads to nothing, too.
 mkdir scratch
@@ -43,4 +47,4 @@ expect 0 "$engram" run small.yaml -o link.h5 --resume
 counted scratch/there.h5 | wc -l >out
 says out '^ *49$'
 expect 0 "$engram" run small.yaml -o link.h5 --force
-[ -h link.h5 ] && [ ! -e scratch/there.h5.old ] || fail "the link was replaced by --force"
+[ -h link.h5 ] && [ ! -e scratch/there.h5.replaced ] || fail "the link was replaced by --force"
